@@ -1,0 +1,80 @@
+package deploy
+
+import (
+	"errors"
+	"time"
+)
+
+// ErrDuplicate is returned where an envelope already has its action.
+var ErrDuplicate = errors.New("the envelope already has an action")
+
+// Kind is what an action changes.
+type Kind string
+
+// The four changes that can be asked for.
+const (
+	KindDeploy   Kind = "deploy"
+	KindRetry    Kind = "retry"
+	KindRollback Kind = "rollback"
+	KindDelete   Kind = "delete"
+)
+
+// State says how far an action has come.
+type State string
+
+// The states of an action, in the order in which it passes them.
+const (
+	// Approved: recorded and allowed, nothing sent to Cloudflare yet. An action
+	// that Cloudflare's rate limit turned away is approved again.
+	Approved State = "approved"
+	// Calling: the call may have been sent. Only a look at Cloudflare leads
+	// out of this state, never a second call of a create or a retry.
+	Calling State = "calling"
+	// Following: Cloudflare agreed and a deployment is being followed.
+	Following State = "following"
+	// Done: the outcome is known and told, whether it was success or not.
+	Done State = "done"
+	// Refused: it certainly had no effect; Failure says why.
+	Refused State = "refused"
+	// Unknown: the reply was lost and Cloudflare does not show what became of it.
+	Unknown State = "unknown"
+)
+
+// Active reports whether the action may still lead to something.
+func (s State) Active() bool { return s == Approved || s == Calling || s == Following }
+
+// Action is one change that somebody asked for, remembered from before it was
+// sent until its outcome was told.
+type Action struct {
+	ID string
+	// Envelope is the Slack envelope that asked. At most one action has it.
+	Envelope string
+	Kind     Kind
+	Project  string
+	// Branch is what to build; empty means the production branch.
+	Branch string
+	// Target is the deployment that is retried, rolled back to or deleted.
+	Target string
+	// From is the deployment that was live when a rollback was asked for.
+	From string
+	// Force deletes a deployment although aliases point at it.
+	Force bool
+	Asker Asker
+	// Press names the drawn button that was pressed, so that pressing it again
+	// is not a second request; empty for what was typed.
+	Press string
+	State State
+	// Before lists the newest deployments seen right before the call: what is
+	// among them cannot be the call's doing.
+	Before   []string
+	CalledAt time.Time
+	// LostAt is when the reply was found to be missing; zero otherwise.
+	LostAt time.Time
+	// Result is the deployment that the call made or moved.
+	Result string
+	// Failure tells people why the action was refused or is unknown.
+	Failure   string
+	Thread    string
+	CreatedAt time.Time
+	UpdatedAt time.Time
+}

@@ -1,0 +1,26 @@
+// Package deploy owns the life of a deployment: from somebody's request,
+// through the one gate that every change passes, to the outcome that is told
+// in its thread. It refuses to know how people are reached (bot), how things
+// are remembered (store) and how authority is granted (auth): it states what
+// it needs of them as small interfaces and they satisfy those.
+//
+// # How a change happens
+//
+// A request names what is wanted and the envelope that it came with. The
+// service asks the [Authorizer], looks at Cloudflare whether the change makes
+// sense, and records an [Action] together with the message that announces it.
+// Only then, in a second step, is the action marked as calling and the POST
+// made. The mark is what makes one request one effect: an action found in the
+// state calling after a crash, or after a reply that never came, is never sent
+// again. It is settled by looking at Cloudflare instead, in one of three ways:
+// the deployment that the call made is adopted; a change that may safely be
+// asked for twice (rollback, delete) is finished; or the thread says that
+// nobody knows, and offers the button again.
+//
+// # How an outcome is found
+//
+// Followed deployments of one project share one list call. Each look compares
+// what Cloudflare says with what is remembered; the difference becomes stored
+// state and queued messages in one transaction. Only latest_stage and
+// is_skipped decide whether a deployment has ended: see [Deployment.Outcome].
+package deploy

@@ -1,0 +1,324 @@
+package deploy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"go.uber.org/zap"
+)
+
+// Follow takes one look at everything that is followed in a project, with one
+// list call for all of it, stores what changed and queues what is to be told.
+// The wait is when to look next; zero means that nothing is left to look at.
+func (s *Service) Follow(ctx context.Context, project string) (time.Duration, error) {
+	ctx = background(ctx)
+	followed, err := s.store.Followed(ctx, project)
+	if err != nil {
+		return 0, fmt.Errorf("read what is followed in %s: %w", project, err)
+	}
+	lost, err := s.store.LostActions(ctx, project)
+	if err != nil {
+		return 0, fmt.Errorf("read the lost actions of %s: %w", project, err)
+	}
+	if len(followed) == 0 && len(lost) == 0 {
+		return 0, nil
+	}
+	seen, err := s.look(ctx, project, followed)
+	if err != nil {
+		return s.lookLater(project, err)
+	}
+	return s.takeIn(ctx, project, followed, lost, seen)
+}
+
+// lookLater is the wait after a look that failed: following goes on whatever
+// Cloudflare answers, for as long as it answers nothing of use.
+func (s *Service) lookLater(project string, err error) (time.Duration, error) {
+	p, ok := ProblemOf(err)
+	if !ok {
+		return 0, err
+	}
+	s.log.Warn("could not look at the deployments", zap.String("project", project), zap.String("ray", p.Ray), zap.Error(err))
+	return min(max(p.Wait, lookAgain), longestHold), nil
+}
+
+// The waits after a look that failed.
+const (
+	lookAgain   = 5 * time.Second
+	longestHold = 5 * time.Minute
+)
+
+// sight is what one look found: the newest deployments, and of the followed
+// ones each that is still there.
+type sight struct {
+	newest []Deployment
+	byID   map[string]Deployment
+}
+
+// look reads the newest page, then older pages for what is not on it, and asks
+// for the last stragglers one by one. One that Cloudflare no longer knows is
+// gone.
+func (s *Service) look(ctx context.Context, project string, followed []Followed) (sight, error) {
+	newest, err := s.cf.page(ctx, project, "", 1)
+	if isProblem(err, NotFound) {
+		return allGone(followed), nil
+	}
+	if err != nil {
+		return sight{}, err
+	}
+	seen := sight{newest: newest, byID: make(map[string]Deployment, len(newest))}
+	for _, d := range newest {
+		seen.byID[d.ID] = d
+	}
+	for _, f := range followed {
+		if _, ok := seen.byID[f.Deployment.ID]; ok {
+			continue
+		}
+		d, err := s.cf.deployment(ctx, project, f.Deployment.ID)
+		if isProblem(err, NotFound) {
+			d, err = gone(f.Deployment), nil
+		}
+		if err != nil {
+			return sight{}, err
+		}
+		seen.byID[d.ID] = d
+	}
+	return seen, nil
+}
+
+func allGone(followed []Followed) sight {
+	seen := sight{byID: make(map[string]Deployment, len(followed))}
+	for _, f := range followed {
+		seen.byID[f.Deployment.ID] = gone(f.Deployment)
+	}
+	return seen
+}
+
+func gone(d Deployment) Deployment {
+	d.Gone = true
+	return d
+}
+
+// takeIn stores what a look found. One deployment's trouble is not another's:
+// errors are joined, and everything is tried.
+func (s *Service) takeIn(ctx context.Context, project string, followed []Followed, lost []Action, seen sight) (time.Duration, error) {
+	var next time.Duration
+	var errs error
+	sooner := func(wait time.Duration, err error) {
+		errs = errors.Join(errs, err)
+		if wait > 0 && (next == 0 || wait < next) {
+			next = wait
+		}
+	}
+	for _, f := range followed {
+		sooner(s.observe(ctx, f, seen.byID[f.Deployment.ID]))
+	}
+	for _, a := range lost {
+		sooner(s.settle(ctx, a, seen.newest))
+	}
+	return next, errs
+}
+
+// observe compares one deployment with what is remembered of it.
+func (s *Service) observe(ctx context.Context, f Followed, d Deployment) (time.Duration, error) {
+	now := s.now()
+	changes := d.Changes(f.Deployment)
+	if len(changes) > 0 || d.Outcome() != f.Deployment.Outcome() {
+		f.ChangedAt = now
+	}
+	if !d.Outcome().Terminal() {
+		if now.Sub(f.Since) > giveUp {
+			return 0, s.leaveAlone(ctx, d)
+		}
+		return NextLook(now, f.ChangedAt), s.tell(ctx, d, changes)
+	}
+	end, ready, err := s.ending(ctx, f, d)
+	if err != nil {
+		return 0, err
+	}
+	if !ready {
+		return soonestLook, s.tell(ctx, d, changes)
+	}
+	return 0, s.finish(ctx, d, changes, end)
+}
+
+// tell stores a deployment that goes on, and queues its news.
+func (s *Service) tell(ctx context.Context, d Deployment, changes []StageChange) error {
+	if len(changes) == 0 {
+		return nil
+	}
+	return s.store.Update(ctx, func(tx Tx) error {
+		if err := tx.SaveDeployment(ctx, d); err != nil {
+			return err
+		}
+		return s.tellThreads(ctx, tx, d, func(a Action) []Message { return stageNews(a, changes) })
+	})
+}
+
+// tellThreads redraws every card of the deployment, and queues messages in
+// those threads whose action is still waiting for its outcome.
+func (s *Service) tellThreads(ctx context.Context, tx Tx, d Deployment, messages func(Action) []Message) error {
+	threads, err := tx.ThreadsOf(ctx, d.Project, d.ID)
+	if err != nil {
+		return err
+	}
+	for _, t := range threads {
+		if err := queue(ctx, tx, t.ID, Message{Kind: CardMessage}); err != nil {
+			return err
+		}
+		a, found, err := tx.Action(ctx, t.Action)
+		if err != nil {
+			return err
+		}
+		if !found || a.State != Following || a.Result != d.ID {
+			continue
+		}
+		if err := queue(ctx, tx, t.ID, messages(a)...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// stageNews is one reply for all changes of a look. A rollback builds nothing,
+// so its stages are no news.
+func stageNews(a Action, changes []StageChange) []Message {
+	if len(changes) == 0 || a.Kind == KindRollback {
+		return nil
+	}
+	return []Message{{Kind: StagesMessage, Body: Body{Changes: changes}}}
+}
+
+// ending is what is told at the end beside the deployment itself.
+type ending struct {
+	project *Project
+	lines   []string
+	hidden  int
+}
+
+// grace is how long the end of a deployment is held back for what belongs to
+// it and is not there yet: the log, or production moving to it.
+const grace = 20 * time.Second
+
+// ending gathers that; it is not ready while something is worth waiting for.
+func (s *Service) ending(ctx context.Context, f Followed, d Deployment) (ending, bool, error) {
+	late := s.now().Sub(f.ChangedAt) > grace
+	switch {
+	case d.Outcome() == Succeeded && d.Environment == Production:
+		p, err := s.cf.project(ctx, d.Project)
+		if err != nil {
+			return ending{}, late, passing(err)
+		}
+		return ending{project: &p}, late || p.LiveID() == d.ID, nil
+	case d.Outcome() == Failed:
+		lines, err := s.cf.logs(ctx, d.Project, d.ID)
+		if err != nil {
+			return ending{}, late, passing(err)
+		}
+		tail, hidden := tailOf(lines)
+		return ending{lines: tail, hidden: hidden}, true, nil
+	}
+	return ending{}, true, nil
+}
+
+// passing keeps to ourselves what Cloudflare may yet answer.
+func passing(err error) error {
+	if _, ok := ProblemOf(err); ok {
+		return nil
+	}
+	return err
+}
+
+// The bounds of the log that a thread shows.
+const (
+	tailLines = 30
+	tailRunes = 400
+)
+
+// tailOf is the last lines of a log that are not empty at its end, and how
+// many stand before them.
+func tailOf(lines []LogLine) (tail []string, hidden int) {
+	for len(lines) > 0 && lines[len(lines)-1].Text == "" {
+		lines = lines[:len(lines)-1]
+	}
+	hidden = max(0, len(lines)-tailLines)
+	for _, l := range lines[hidden:] {
+		text := []rune(l.Text)
+		tail = append(tail, string(text[:min(len(text), tailRunes)]))
+	}
+	return tail, hidden
+}
+
+// finish stores the end of a deployment, tells it, and ends its actions.
+func (s *Service) finish(ctx context.Context, d Deployment, changes []StageChange, end ending) error {
+	s.log.Info("the deployment ended", zap.String("project", d.Project), zap.String("deployment", d.ID),
+		zap.String("outcome", string(d.Outcome())), zap.Duration("duration", d.Duration()))
+	return s.store.Update(ctx, func(tx Tx) error {
+		if err := errors.Join(tx.SaveDeployment(ctx, d), tx.Unfollow(ctx, d.Project, d.ID)); err != nil {
+			return err
+		}
+		if end.project != nil {
+			if err := s.saveLive(ctx, tx, *end.project); err != nil {
+				return err
+			}
+		}
+		err := s.tellThreads(ctx, tx, d, func(a Action) []Message { return lastWords(a, d, changes, end) })
+		if err != nil {
+			return err
+		}
+		return s.endActions(ctx, tx, d)
+	})
+}
+
+// lastWords is what an action's thread hears at the end: the last stages, the
+// failing log, and as the last reply the outcome.
+func lastWords(a Action, d Deployment, changes []StageChange, end ending) []Message {
+	messages := stageNews(a, changes)
+	if len(end.lines) > 0 {
+		messages = append(messages, Message{Kind: LogMessage, Body: Body{
+			Lines: end.lines, Hidden: end.hidden, Stage: d.Latest.Name, Deployment: d.ID,
+		}}, Message{Kind: LogFileMessage, Body: Body{Deployment: d.ID}})
+	}
+	outcome := Body{
+		Kind: a.Kind, Outcome: d.Outcome(), Deployment: d.ID, From: a.From, Duration: d.Duration(),
+		Stage: d.Latest.Name, Reason: d.SkipReason, User: a.Asker.User,
+		Live: end.project != nil && end.project.LiveID() == d.ID,
+	}
+	return append(messages, Message{Kind: OutcomeMessage, Body: outcome})
+}
+
+// endActions marks what waited for this deployment as done.
+func (s *Service) endActions(ctx context.Context, tx Tx, d Deployment) error {
+	threads, err := tx.ThreadsOf(ctx, d.Project, d.ID)
+	if err != nil {
+		return err
+	}
+	threads = slices.DeleteFunc(threads, func(t Thread) bool { return t.Action == "" })
+	for _, t := range threads {
+		a, found, err := tx.Action(ctx, t.Action)
+		if err != nil {
+			return err
+		}
+		if !found || a.State != Following || a.Result != d.ID {
+			continue
+		}
+		a.State, a.UpdatedAt = Done, s.now()
+		if err := tx.SaveAction(ctx, a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// leaveAlone stops following a deployment that never ends, and says so.
+func (s *Service) leaveAlone(ctx context.Context, d Deployment) error {
+	s.log.Warn("the deployment does not end and is left alone", zap.String("project", d.Project), zap.String("deployment", d.ID))
+	return s.store.Update(ctx, func(tx Tx) error {
+		err := s.tellThreads(ctx, tx, d, func(Action) []Message {
+			return []Message{{Kind: NoteMessage, Body: Body{Note: NoteStuck, Deployment: d.ID, Stage: d.Latest.Name}}}
+		})
+		return errors.Join(err, tx.Unfollow(ctx, d.Project, d.ID), s.endActions(ctx, tx, d))
+	})
+}

@@ -1,0 +1,104 @@
+package deploy
+
+import "time"
+
+// Thread is one message in a channel with what was said under it. It shows
+// one deployment, one action, or an action that becomes a deployment.
+type Thread struct {
+	ID      string
+	Channel string
+	// Root is the Slack timestamp of the top message; empty until it is posted.
+	Root       string
+	Project    string
+	Deployment string
+	Action     string
+	CreatedAt  time.Time
+}
+
+// MessageKind says what a queued message is.
+type MessageKind string
+
+// The kinds of message.
+const (
+	// CardMessage posts the thread's top message or edits it in place. It has
+	// no content: the card is drawn from the stored state when it is sent, so
+	// one that still waits stands for all later ones.
+	CardMessage MessageKind = "card"
+	// StagesMessage tells the stage changes of one look.
+	StagesMessage MessageKind = "stages"
+	// LogMessage shows the end of a failed build's log.
+	LogMessage MessageKind = "log"
+	// LogFileMessage attaches the whole log, read when it is sent.
+	LogFileMessage MessageKind = "log_file"
+	// OutcomeMessage is the last word on a deployment or an action.
+	OutcomeMessage MessageKind = "outcome"
+	// NoteMessage is a sentence of ours.
+	NoteMessage MessageKind = "note"
+)
+
+// Message is something to be said in a thread, in order, once.
+type Message struct {
+	Thread string
+	// Seq orders the messages of a thread, from 1. The store assigns it.
+	Seq  int64
+	Kind MessageKind
+	Body Body
+	// Sending is true where an earlier attempt may have reached Slack.
+	Sending bool
+}
+
+// Body is the content of a message; which fields matter depends on its kind.
+type Body struct {
+	Changes []StageChange `json:"changes,omitempty"`
+	// Lines is the failing end of a log, oldest first.
+	Lines []string `json:"lines,omitempty"`
+	// Hidden counts the lines before those.
+	Hidden     int           `json:"hidden,omitempty"`
+	Stage      string        `json:"stage,omitempty"`
+	Outcome    Outcome       `json:"outcome,omitempty"`
+	Kind       Kind          `json:"kind,omitempty"`
+	Deployment string        `json:"deployment,omitempty"`
+	From       string        `json:"from,omitempty"`
+	Duration   time.Duration `json:"duration,omitempty"`
+	Live       bool          `json:"live,omitempty"`
+	Reason     string        `json:"reason,omitempty"`
+	Note       Note          `json:"note,omitempty"`
+	User       string        `json:"user,omitempty"`
+}
+
+// Note names a sentence, so that the wording stays where people are spoken to.
+type Note string
+
+// The notes.
+const (
+	// NoteLost: the reply to a change was lost; we look before we act.
+	NoteLost Note = "lost"
+	// NoteAdopted: the deployment that the lost call made was found.
+	NoteAdopted Note = "adopted"
+	// NoteUnknown: it was not found, and nobody knows.
+	NoteUnknown Note = "unknown"
+	// NoteRefused: the change had no effect; Reason says why.
+	NoteRefused Note = "refused"
+	// NoteWaiting: Cloudflare's rate limit holds the change back.
+	NoteWaiting Note = "waiting"
+	// NoteRetried: somebody (User) retried this deployment as Deployment.
+	NoteRetried Note = "retried"
+	// NoteStuck: the deployment did not end within a day and is left alone.
+	NoteStuck Note = "stuck"
+)
+
+// Card is what a thread's top message shows, read from the store when it is
+// drawn.
+type Card struct {
+	Thread     Thread
+	Action     *Action
+	Deployment *Deployment
+	// Live is true where the deployment serves production.
+	Live bool
+	// LiveNow is the deployment that serves production, where known.
+	LiveNow *Deployment
+	// Previous is what served production before LiveNow, where known.
+	Previous *Deployment
+	// Retry is the newest retry of the deployment that was not refused.
+	Retry *Action
+}

@@ -1,0 +1,205 @@
+package deploy
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Plan checks whether a request is allowed and makes sense, and says what it
+// would change. It changes nothing.
+func (s *Service) Plan(ctx context.Context, r Request) (Plan, error) {
+	if err := s.authorize(ctx, r.Asker, Verb(r.Kind), r.Project, ""); err != nil {
+		return Plan{}, err
+	}
+	p, err := s.project(ctx, r.Project)
+	if err != nil {
+		return Plan{}, err
+	}
+	plan := Plan{Kind: r.Kind, Project: p, From: p.Live}
+	switch r.Kind {
+	case KindDeploy:
+		err = s.planDeploy(&plan, r)
+	case KindRetry:
+		err = s.planRetry(ctx, &plan, r)
+	case KindRollback:
+		err = s.planRollback(ctx, &plan, r)
+	case KindDelete:
+		err = s.planDelete(ctx, &plan, r)
+	default:
+		err = fmt.Errorf("unknown kind of change %q", r.Kind)
+	}
+	if err != nil {
+		return Plan{}, err
+	}
+	return plan, s.authorize(ctx, r.Asker, Verb(r.Kind), p.Name, plan.environment())
+}
+
+// environment is the one that the plan changes.
+func (p Plan) environment() string {
+	switch {
+	case p.Kind == KindRollback:
+		return Production
+	case p.Kind != KindDeploy:
+		return p.Target.Environment
+	case p.Branch == p.Project.ProductionBranch:
+		return Production
+	default:
+		return Preview
+	}
+}
+
+func (s *Service) planDeploy(plan *Plan, r Request) error {
+	plan.Branch = r.Branch
+	if plan.Branch == "" {
+		plan.Branch = plan.Project.ProductionBranch
+	}
+	if !plan.Project.Git {
+		return &Problem{
+			Kind: NotPossible, What: "Deploy " + plan.Project.Name,
+			Why:  "this project is deployed by upload, not from Git",
+			Next: "Upload it as before, for example with `wrangler pages deploy`.",
+		}
+	}
+	return nil
+}
+
+func (s *Service) planRetry(ctx context.Context, plan *Plan, r Request) error {
+	d, err := s.cf.deployment(ctx, r.Project, r.Target)
+	if err != nil {
+		return err
+	}
+	plan.Target = d
+	if !d.Outcome().Terminal() {
+		return &Problem{
+			Kind: NotPossible, What: fmt.Sprintf("Retry %s of %s", d.Short(), d.Project),
+			Why: "it is still running", Next: fmt.Sprintf("Wait for its outcome: `status %s %s`.", d.Project, d.Short()),
+		}
+	}
+	return nil
+}
+
+func (s *Service) planRollback(ctx context.Context, plan *Plan, r Request) error {
+	live := plan.Project.LiveID()
+	if r.From != "" && r.From != live {
+		return overtaken(r, plan.Project)
+	}
+	target, err := s.rollbackTarget(ctx, plan.Project, r.Target)
+	if err != nil {
+		return err
+	}
+	plan.Target = target
+	what := fmt.Sprintf("Roll back %s to %s", r.Project, target.Short())
+	next := fmt.Sprintf("See what there is with `list %s production`.", r.Project)
+	switch {
+	case target.ID == live:
+		return &Problem{Kind: NotPossible, What: what, Why: "it is what is live already", Next: next}
+	case target.Environment != Production:
+		return &Problem{Kind: NotPossible, What: what, Why: "it is a preview, and only a production deployment can go live", Next: next}
+	case target.Outcome() != Succeeded:
+		return &Problem{Kind: NotPossible, What: what, Why: "it was not built successfully", Next: next}
+	}
+	return nil
+}
+
+// overtaken refuses a rollback whose confirmation spoke of another live
+// deployment than the one that is live now.
+func overtaken(r Request, p Project) error {
+	now := "nothing"
+	if p.Live != nil {
+		now = p.Live.Short()
+	}
+	return &Problem{
+		Kind: NotPossible, What: "Roll back " + r.Project,
+		Why:  fmt.Sprintf("what is live changed since you were asked: it was %s and is %s now", Deployment{ID: r.From}.Short(), now),
+		Next: fmt.Sprintf("Look at `status %s` and press again if you still want it.", r.Project),
+	}
+}
+
+func (s *Service) rollbackTarget(ctx context.Context, p Project, target string) (Deployment, error) {
+	if target != "" {
+		return s.cf.deployment(ctx, p.Name, target)
+	}
+	return s.previous(ctx, p)
+}
+
+func (s *Service) planDelete(ctx context.Context, plan *Plan, r Request) error {
+	d, err := s.cf.deployment(ctx, r.Project, r.Target)
+	if err != nil {
+		return err
+	}
+	plan.Target, plan.Force = d, len(d.Aliases) > 0
+	if d.ID == plan.Project.LiveID() {
+		return &Problem{
+			Kind: NotPossible, What: fmt.Sprintf("Delete %s of %s", d.Short(), d.Project),
+			Why: "it is live, and what is live cannot be deleted", Next: fmt.Sprintf("Roll back first: `rollback %s`.", d.Project),
+		}
+	}
+	return nil
+}
+
+// needsForce refuses to delete an aliased deployment for somebody who was not
+// told that the alias goes with it.
+func needsForce(plan Plan, r Request) error {
+	if plan.Kind != KindDelete || !plan.Force || r.Force {
+		return nil
+	}
+	return &Problem{
+		Kind: NotPossible, What: fmt.Sprintf("Delete %s of %s", plan.Target.Short(), plan.Project.Name),
+		Why:  "an alias points at it: " + strings.Join(plan.Target.Aliases, ", "),
+		Next: fmt.Sprintf("Type `delete %s %s --force` to remove it together with its alias.", plan.Project.Name, plan.Target.Short()),
+	}
+}
+
+// previous is the deployment that was live before the present one. Cloudflare
+// does not say, so we remember; where we did not see the present one go live,
+// it is the newest successful production deployment that is older.
+func (s *Service) previous(ctx context.Context, p Project) (Deployment, error) {
+	history, err := s.store.LiveHistory(ctx, p.Name)
+	if err != nil {
+		return Deployment{}, fmt.Errorf("read the live history of %s: %w", p.Name, err)
+	}
+	if len(history) > 1 && history[0] == p.LiveID() {
+		for _, id := range history[1:] {
+			d, err := s.cf.deployment(ctx, p.Name, id)
+			if err == nil && d.Outcome() == Succeeded && id != p.LiveID() {
+				return d, nil
+			}
+			if err != nil && !isProblem(err, NotFound) {
+				return Deployment{}, err
+			}
+		}
+	}
+	return s.olderSuccess(ctx, p)
+}
+
+// searchPages bounds how far back a project's deployments are searched.
+const searchPages = 4
+
+func (s *Service) olderSuccess(ctx context.Context, p Project) (Deployment, error) {
+	for page := 1; page <= searchPages; page++ {
+		list, err := s.cf.page(ctx, p.Name, Production, page)
+		if err != nil {
+			return Deployment{}, err
+		}
+		i := slices.IndexFunc(list, func(d Deployment) bool { return d.Outcome() == Succeeded && olderThanLive(d, p) })
+		if i >= 0 {
+			return list[i], nil
+		}
+		if len(list) < pageSize {
+			break
+		}
+	}
+	return Deployment{}, &Problem{
+		Kind: NotPossible, What: "Roll back " + p.Name, Why: "nothing older was deployed to production successfully",
+		Next: fmt.Sprintf("See what there is with `list %s production`, and name one: `rollback %s <deployment>`.", p.Name, p.Name),
+	}
+}
+
+func olderThanLive(d Deployment, p Project) bool {
+	if p.Live == nil {
+		return true
+	}
+	return d.ID != p.Live.ID && d.CreatedAt.Before(p.Live.CreatedAt)
+}

@@ -1,0 +1,429 @@
+package deploy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"go.uber.org/zap"
+)
+
+// Service is the one gate for every change. It is safe for concurrent use.
+type Service struct {
+	cf    cloudflare
+	store Store
+	auth  Authorizer
+	now   func() time.Time
+	newID func() string
+	log   *zap.Logger
+}
+
+// Options are what a [Service] is made of; all are required.
+type Options struct {
+	Pages Pages
+	Store Store
+	Auth  Authorizer
+	Now   func() time.Time
+	// NewID gives a fresh, unguessable id for actions and threads.
+	NewID func() string
+	Log   *zap.Logger
+}
+
+// New makes a service. It starts nothing.
+func New(o Options) *Service {
+	return &Service{cf: cloudflare{pages: o.Pages}, store: o.Store, auth: o.Auth, now: o.Now, newID: o.NewID, log: o.Log}
+}
+
+// Do carries out a request once, however often it is called for the same
+// envelope: a second call resumes what the first began. The error is a
+// [*Problem] where the person who asked should be told. A problem of kind
+// [RateLimited] means that the action stands and Do should be called again
+// after its Wait.
+func (s *Service) Do(ctx context.Context, r Request) (Action, error) {
+	a, known, err := s.store.ActionByEnvelope(ctx, r.Envelope)
+	if err != nil {
+		return Action{}, fmt.Errorf("look up the action of envelope %s: %w", r.Envelope, err)
+	}
+	if known {
+		return s.resume(ctx, a)
+	}
+	plan, err := s.Plan(ctx, r)
+	if err == nil {
+		err = needsForce(plan, r)
+	}
+	if err != nil {
+		return Action{}, err
+	}
+	a, err = s.record(ctx, r, plan)
+	if err != nil {
+		return Action{}, err
+	}
+	return s.carryOut(ctx, a)
+}
+
+// resume goes on with an action that an earlier run left. What was calling is
+// not called again: whether it had an effect is read from Cloudflare.
+func (s *Service) resume(ctx context.Context, a Action) (Action, error) {
+	switch a.State {
+	case Approved:
+		if err := s.authorize(ctx, a.Asker, Verb(a.Kind), a.Project, ""); err != nil {
+			return s.settleRefused(ctx, a, err)
+		}
+		return s.carryOut(ctx, a)
+	case Calling:
+		if !a.LostAt.IsZero() {
+			return a, nil
+		}
+		return s.markLost(ctx, a)
+	default:
+		return a, nil
+	}
+}
+
+// record remembers the request as an action together with the card that
+// announces it, unless the same change is under way already.
+func (s *Service) record(ctx context.Context, r Request, plan Plan) (Action, error) {
+	now := s.now()
+	a := Action{
+		ID: s.newID(), Envelope: r.Envelope, Kind: r.Kind, Project: plan.Project.Name, Branch: r.Branch,
+		Target: plan.Target.ID, From: plan.Project.LiveID(), Force: plan.Force, Asker: r.Asker, Press: r.Press,
+		State: Approved, Thread: s.newID(), CreatedAt: now, UpdatedAt: now,
+	}
+	err := s.store.Update(ctx, func(tx Tx) error {
+		if err := alreadyAsked(ctx, tx, a); err != nil {
+			return err
+		}
+		if err := s.remember(ctx, tx, plan); err != nil {
+			return err
+		}
+		thread := Thread{ID: a.Thread, Channel: a.Asker.Channel, Project: a.Project, Deployment: a.Target, Action: a.ID, CreatedAt: now}
+		if a.Kind == KindRetry {
+			// The thread will show the deployment that the retry makes.
+			thread.Deployment = ""
+		}
+		return errors.Join(tx.SaveAction(ctx, a), tx.SaveThread(ctx, thread), tx.Queue(ctx, Message{Thread: a.Thread, Kind: CardMessage}))
+	})
+	if errors.Is(err, ErrDuplicate) {
+		a, _, err = s.store.ActionByEnvelope(ctx, r.Envelope)
+	}
+	return a, err
+}
+
+// remember keeps what the plan saw, so that cards can name it.
+func (s *Service) remember(ctx context.Context, tx Tx, plan Plan) error {
+	for _, d := range []*Deployment{plan.Project.Live, &plan.Target} {
+		if d == nil || d.ID == "" {
+			continue
+		}
+		if err := tx.SaveDeployment(ctx, *d); err != nil {
+			return err
+		}
+	}
+	return s.saveLive(ctx, tx, plan.Project)
+}
+
+// alreadyAsked is what makes two presses one change.
+func alreadyAsked(ctx context.Context, tx Tx, a Action) error {
+	if a.Press != "" {
+		earlier, found, err := tx.ActionByPress(ctx, a.Press)
+		if err != nil {
+			return err
+		}
+		if found {
+			return pressedBefore(earlier)
+		}
+	}
+	if a.Kind == KindDeploy {
+		return nil // Two people may well build the same branch; a press is unique above.
+	}
+	target := a.Target
+	earlier, found, err := tx.ActiveAction(ctx, a.Kind, a.Project, target)
+	if err != nil || !found {
+		return err
+	}
+	return underWay(earlier)
+}
+
+func pressedBefore(a Action) *Problem {
+	p := &Problem{
+		Kind: AlreadyAsked, What: attempt(a),
+		Why:  fmt.Sprintf("<@%s> already pressed this button", a.Asker.User),
+		Next: "Follow it in its own thread; nothing was done a second time.",
+	}
+	if a.Result != "" {
+		p.Next = fmt.Sprintf("Follow it with `status %s`; nothing was done a second time.", Deployment{ID: a.Result}.Short())
+	}
+	return p
+}
+
+func underWay(a Action) *Problem {
+	return &Problem{
+		Kind: AlreadyAsked, What: attempt(a),
+		Why:  fmt.Sprintf("<@%s> already asked for this and it is under way", a.Asker.User),
+		Next: "Follow it in its own thread; nothing was done a second time.",
+	}
+}
+
+// carryOut takes an approved action to its call and stores what came of it.
+func (s *Service) carryOut(ctx context.Context, a Action) (Action, error) {
+	before, err := s.cf.page(ctx, a.Project, "", 1)
+	if err != nil {
+		return s.turnedAway(ctx, a, err)
+	}
+	a.Before = ids(before)
+	a.State, a.CalledAt = Calling, s.now()
+	if err := s.move(ctx, a, Approved); err != nil {
+		return a, err
+	}
+	d, err := s.cf.call(ctx, a)
+	if err != nil {
+		return s.turnedAway(ctx, a, err)
+	}
+	return s.accepted(ctx, a, d)
+}
+
+// errMoved means that somebody else took the action on in the meantime.
+var errMoved = errors.New("the action is no longer in the expected state")
+
+// move stores an action, provided that it still is in the state that we think.
+func (s *Service) move(ctx context.Context, a Action, from State) error {
+	a.UpdatedAt = s.now()
+	return s.store.Update(ctx, func(tx Tx) error { return saveMoved(ctx, tx, a, from) })
+}
+
+func saveMoved(ctx context.Context, tx Tx, a Action, from State) error {
+	stored, found, err := tx.Action(ctx, a.ID)
+	if err != nil {
+		return err
+	}
+	if !found || stored.State != from {
+		return fmt.Errorf("action %s: %w", a.ID, errMoved)
+	}
+	return tx.SaveAction(ctx, a)
+}
+
+// turnedAway sorts a call's failure: certainly no effect, later, or unknown.
+func (s *Service) turnedAway(ctx context.Context, a Action, err error) (Action, error) {
+	// The call's context may be over; what is known must be stored all the same.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
+	defer cancel()
+	p, ok := ProblemOf(err)
+	if !ok {
+		return a, err
+	}
+	s.log.Warn("the change was not made", zap.String("action", a.ID), zap.String("kind", string(a.Kind)),
+		zap.String("project", a.Project), zap.String("ray", p.Ray), zap.Error(err))
+	switch p.Kind {
+	case LostReply:
+		return s.markLost(ctx, a)
+	case RateLimited:
+		return s.hold(ctx, a, p)
+	default:
+		return s.settleRefused(ctx, a, err)
+	}
+}
+
+// Abandon ends what an envelope asked for when it could not be carried out
+// however often it was tried. What may have been sent stays to be looked for.
+func (s *Service) Abandon(ctx context.Context, envelope string, cause error) error {
+	a, found, err := s.store.ActionByEnvelope(ctx, envelope)
+	if err != nil || !found || a.State != Approved {
+		return err
+	}
+	if _, ok := ProblemOf(cause); !ok {
+		cause = problem(attempt(a), cause)
+	}
+	_, err = s.settleRefused(ctx, a, cause)
+	return err
+}
+
+// storeTimeout bounds what is written after a call whose time has run out.
+const storeTimeout = 10 * time.Second
+
+// hold puts the action back until Cloudflare takes calls again, and says so.
+func (s *Service) hold(ctx context.Context, a Action, p *Problem) (Action, error) {
+	if p.Wait <= 0 {
+		p.Wait = time.Minute
+	}
+	from, told := a.State, a.Failure != ""
+	a.State, a.CalledAt, a.Failure = Approved, time.Time{}, p.Why
+	a.UpdatedAt = s.now()
+	err := s.store.Update(ctx, func(tx Tx) error {
+		if err := saveMoved(ctx, tx, a, from); err != nil || told {
+			return err
+		}
+		return queue(ctx, tx, a.Thread, Message{Kind: CardMessage},
+			Message{Kind: NoteMessage, Body: Body{Note: NoteWaiting, Kind: a.Kind, Duration: roundWait(p.Wait)}})
+	})
+	return a, errors.Join(err, p)
+}
+
+// settleRefused ends an action that certainly had no effect.
+func (s *Service) settleRefused(ctx context.Context, a Action, cause error) (Action, error) {
+	p, ok := ProblemOf(cause)
+	if !ok {
+		return a, cause
+	}
+	from := a.State
+	a.State, a.Failure, a.UpdatedAt = Refused, p.Why+". "+p.Next, s.now()
+	err := s.store.Update(ctx, func(tx Tx) error {
+		return errors.Join(saveMoved(ctx, tx, a, from), queue(ctx, tx, a.Thread, Message{Kind: CardMessage},
+			Message{Kind: NoteMessage, Body: Body{Note: NoteRefused, Kind: a.Kind, Reason: a.Failure}}))
+	})
+	return a, err
+}
+
+// accepted stores Cloudflare's yes, and begins to follow what it made.
+func (s *Service) accepted(ctx context.Context, a Action, d Deployment) (Action, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
+	defer cancel()
+	s.log.Info("cloudflare accepted the change", zap.String("action", a.ID), zap.String("kind", string(a.Kind)),
+		zap.String("project", a.Project), zap.String("deployment", d.ID), zap.String("user", a.Asker.User))
+	if a.Kind == KindDelete {
+		return s.deleted(ctx, a)
+	}
+	err := s.store.Update(ctx, func(tx Tx) error { return s.adopt(ctx, tx, &a, d) })
+	return a, err
+}
+
+// adopt makes d the deployment that the action's thread shows and follows.
+func (s *Service) adopt(ctx context.Context, tx Tx, a *Action, d Deployment) error {
+	now := s.now()
+	next := *a
+	next.State, next.Result, next.Failure, next.UpdatedAt = Following, d.ID, "", now
+	if err := saveMoved(ctx, tx, next, Calling); err != nil {
+		return err
+	}
+	thread := Thread{ID: a.Thread, Channel: a.Asker.Channel, Project: a.Project, Deployment: d.ID, Action: a.ID, CreatedAt: a.CreatedAt}
+	err := errors.Join(tx.SaveDeployment(ctx, d), tx.SaveThread(ctx, thread), tx.Follow(ctx, a.Project, d.ID),
+		queue(ctx, tx, a.Thread, Message{Kind: CardMessage}))
+	if err == nil && a.Kind == KindRetry {
+		err = tellRetried(ctx, tx, next)
+	}
+	if err == nil {
+		*a = next
+	}
+	return err
+}
+
+// tellRetried points from the threads of the old deployment to its retry.
+func tellRetried(ctx context.Context, tx Tx, a Action) error {
+	threads, err := tx.ThreadsOf(ctx, a.Project, a.Target)
+	if err != nil {
+		return err
+	}
+	for _, t := range threads {
+		note := Message{Kind: NoteMessage, Body: Body{Note: NoteRetried, User: a.Asker.User, Deployment: a.Result}}
+		if err := queue(ctx, tx, t.ID, Message{Kind: CardMessage}, note); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// deleted ends a delete: the deployment is gone, and every card of it says so.
+func (s *Service) deleted(ctx context.Context, a Action) (Action, error) {
+	from := a.State
+	a.State, a.Failure, a.UpdatedAt = Done, "", s.now()
+	err := s.store.Update(ctx, func(tx Tx) error {
+		if err := saveMoved(ctx, tx, a, from); err != nil {
+			return err
+		}
+		d, found, err := tx.Deployment(ctx, a.Project, a.Target)
+		if err != nil {
+			return err
+		}
+		if !found {
+			d = Deployment{ID: a.Target, Project: a.Project}
+		}
+		d.Gone = true
+		if err := errors.Join(tx.SaveDeployment(ctx, d), tx.Unfollow(ctx, a.Project, a.Target)); err != nil {
+			return err
+		}
+		return errors.Join(redraw(ctx, tx, a.Project, a.Target),
+			queue(ctx, tx, a.Thread, Message{Kind: OutcomeMessage, Body: Body{Kind: KindDelete, Outcome: Deleted, Deployment: a.Target}}))
+	})
+	return a, err
+}
+
+// markLost notes that the reply will not come and has the project looked at.
+func (s *Service) markLost(ctx context.Context, a Action) (Action, error) {
+	a.LostAt, a.UpdatedAt = s.now(), s.now()
+	err := s.store.Update(ctx, func(tx Tx) error {
+		return errors.Join(saveMoved(ctx, tx, a, Calling), tx.Wake(ctx, a.Project),
+			queue(ctx, tx, a.Thread, Message{Kind: CardMessage}, Message{Kind: NoteMessage, Body: Body{Note: NoteLost, Kind: a.Kind}}))
+	})
+	return a, err
+}
+
+// redraw edits every card that shows the deployment.
+func redraw(ctx context.Context, tx Tx, project, deployment string) error {
+	threads, err := tx.ThreadsOf(ctx, project, deployment)
+	if err != nil {
+		return err
+	}
+	for _, t := range threads {
+		if err := queue(ctx, tx, t.ID, Message{Kind: CardMessage}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func queue(ctx context.Context, tx Tx, thread string, messages ...Message) error {
+	for _, m := range messages {
+		m.Thread = thread
+		if err := tx.Queue(ctx, m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// saveLive remembers what serves production; where that changed, the cards of
+// both deployments show it.
+func (s *Service) saveLive(ctx context.Context, tx Tx, p Project) error {
+	if p.Live == nil {
+		return nil
+	}
+	before, err := tx.LiveHistory(ctx, p.Name)
+	if err != nil {
+		return err
+	}
+	if err := tx.SaveDeployment(ctx, *p.Live); err != nil {
+		return err
+	}
+	changed, err := tx.SaveLive(ctx, p.Name, p.Live.ID, s.now())
+	if err != nil || !changed {
+		return err
+	}
+	if err := redraw(ctx, tx, p.Name, p.Live.ID); err != nil || len(before) == 0 {
+		return err
+	}
+	return redraw(ctx, tx, p.Name, before[0])
+}
+
+func ids(list []Deployment) []string {
+	out := make([]string, 0, len(list))
+	for _, d := range list {
+		out = append(out, d.ID)
+	}
+	return out
+}
+
+func (s *Service) authorize(ctx context.Context, asker Asker, verb Verb, project, environment string) error {
+	err := s.auth.Authorize(ctx, Wish{Asker: asker, Verb: verb, Project: project, Environment: environment})
+	if err == nil {
+		return nil
+	}
+	s.log.Warn("refused", zap.String("user", asker.User), zap.String("team", asker.Team), zap.String("channel", asker.Channel),
+		zap.String("verb", string(verb)), zap.String("project", project), zap.Error(err))
+	if _, ok := ProblemOf(err); ok {
+		return err
+	}
+	return &Problem{
+		Kind: NotAllowed, What: "Check who may do this", Why: "pagesbot could not find out who you are, and then nobody may",
+		Next: "Try again in a minute; nothing was changed.", cause: err,
+	}
+}

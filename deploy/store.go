@@ -1,0 +1,88 @@
+package deploy
+
+import (
+	"context"
+	"time"
+)
+
+// Reader reads what is remembered. Missing things are a zero value and false.
+type Reader interface {
+	Action(ctx context.Context, id string) (Action, bool, error)
+	ActionByEnvelope(ctx context.Context, envelope string) (Action, bool, error)
+	// ActionByPress is the newest action of one drawn button that was not
+	// refused and is not unknown.
+	ActionByPress(ctx context.Context, press string) (Action, bool, error)
+	// ActiveAction is the newest action of that kind on that project and
+	// target which may still lead to something.
+	ActiveAction(ctx context.Context, kind Kind, project, target string) (Action, bool, error)
+	// ActionByResult is the newest action that made or moved the deployment.
+	ActionByResult(ctx context.Context, project, deployment string) (Action, bool, error)
+	// LostActions are the actions of a project in state calling whose LostAt is
+	// set, oldest first.
+	LostActions(ctx context.Context, project string) ([]Action, error)
+
+	Deployment(ctx context.Context, project, id string) (Deployment, bool, error)
+	// DeploymentsLike are remembered deployments whose id or short id is ref,
+	// in all projects, newest first, at most 20.
+	DeploymentsLike(ctx context.Context, ref string) ([]Deployment, error)
+	// Followed are the deployments of a project that are being followed.
+	Followed(ctx context.Context, project string) ([]Followed, error)
+
+	Thread(ctx context.Context, id string) (Thread, bool, error)
+	// ThreadsOf are the threads that show a deployment.
+	ThreadsOf(ctx context.Context, project, deployment string) ([]Thread, error)
+
+	// LiveHistory is the ids of the deployments that served production, the
+	// present one first, at most 10, each run of the same id once.
+	LiveHistory(ctx context.Context, project string) ([]string, error)
+}
+
+// Followed is a deployment that is looked at until it ends.
+type Followed struct {
+	Deployment Deployment
+	// Since is when following began; ChangedAt is when a look last found news.
+	Since     time.Time
+	ChangedAt time.Time
+}
+
+// Tx is a transaction: what it writes and the messages and work that it queues
+// stand or fall together.
+type Tx interface {
+	Reader
+	// SaveAction inserts or updates by id. A second action for an envelope is
+	// [ErrDuplicate].
+	SaveAction(ctx context.Context, a Action) error
+	// SaveThread inserts or updates by id; an empty Root never overwrites.
+	SaveThread(ctx context.Context, t Thread) error
+	// SaveDeployment inserts or updates by project and id. It leaves alone
+	// whether the deployment is followed.
+	SaveDeployment(ctx context.Context, d Deployment) error
+	// Follow begins to follow a saved deployment and wakes the project's job.
+	Follow(ctx context.Context, project, deployment string) error
+	// Unfollow ends that.
+	Unfollow(ctx context.Context, project, deployment string) error
+	// Wake has the project looked at now, although nothing new is followed.
+	Wake(ctx context.Context, project string) error
+	// SaveLive remembers which deployment serves production; it reports
+	// whether that is news.
+	SaveLive(ctx context.Context, project, deployment string, at time.Time) (bool, error)
+	// Queue adds a message to its thread and wakes the thread's delivery. A
+	// card that already waits there unsent makes another one needless.
+	Queue(ctx context.Context, m Message) error
+}
+
+// Store remembers. It is one of the seams that the store package satisfies.
+type Store interface {
+	Reader
+	// Update runs fn in one transaction, which is committed when fn returns
+	// nil. fn may run again where the database asks for it, so it has no
+	// effects beyond the transaction.
+	Update(ctx context.Context, fn func(tx Tx) error) error
+}
+
+// Notifier sends what waits for a thread: the bot satisfies it, and the store's
+// engine calls it. A positive wait means that Slack asked to be left alone for
+// so long; the call is then made again.
+type Notifier interface {
+	Deliver(ctx context.Context, thread string) (wait time.Duration, err error)
+}
