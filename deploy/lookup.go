@@ -234,22 +234,24 @@ func (p Project) serves(host string) bool {
 		p.Subdomain != "" && strings.HasSuffix(host, "."+p.Subdomain)
 }
 
+// servedAt reports whether the address is the deployment's own or an alias.
+func (d Deployment) servedAt(address string) bool {
+	return strings.TrimSuffix(d.URL, "/") == address || slices.Contains(d.Aliases, address)
+}
+
 // hostIn finds the deployment behind a host of the project: production's own
-// hosts are what is live; below the subdomain stands a short id or an alias.
+// hosts are what is live; below the subdomain stands a short id, or a branch's
+// alias, which may look like one.
 func (s *Service) hostIn(ctx context.Context, p Project, host string) (*Deployment, error) {
-	label, below := strings.CutSuffix(host, "."+p.Subdomain)
-	switch {
-	case host == p.Subdomain || slices.Contains(p.Domains, host):
+	if host == p.Subdomain || slices.Contains(p.Domains, host) {
 		return s.findWord(ctx, p, WordLive)
-	case below && shortID.MatchString(label):
-		return s.idIn(ctx, p, label)
 	}
 	for page := 1; page <= searchPages; page++ {
 		list, err := s.cf.page(ctx, p.Name, "", page)
 		if err != nil {
 			return nil, err
 		}
-		i := slices.IndexFunc(list, func(d Deployment) bool { return slices.Contains(d.Aliases, "https://"+host) })
+		i := slices.IndexFunc(list, func(d Deployment) bool { return d.servedAt("https://" + host) })
 		if i >= 0 {
 			return &list[i], nil
 		}

@@ -1,0 +1,22 @@
+// Package command owns the grammar of what people type after the slash
+// command: which verbs there are, what each takes, and the sentence that
+// somebody reads who typed something else. It is pure. It refuses to know
+// whether a project or deployment exists, who is asking, what the slash command
+// is called and how Slack draws an answer.
+//
+// What people type is hostile, and it arrives as Slack and keyboards leave it:
+// escaped, linked, with curly quotes, joined dashes and invisible characters.
+// [Parse] undoes that, and what it returns has passed the checks below, so it
+// may be put into a path or a request:
+//
+//   - a project is 1 to 58 of a-z, 0-9 and "-", not beginning with "-";
+//   - a branch is a name that git allows, at most 255 bytes, not beginning with
+//     a dash or a quotation mark;
+//   - an environment is production or preview;
+//   - a deployment is one of the forms that [Ref] lists.
+//
+// A verb is recognised by its whole word and never by its beginning or by a
+// synonym: those lead to a suggestion, which the person has to type. To add a
+// verb, add its constant and its row in verbs.go, and a slot in slots.go where
+// it takes something that no verb took before.
+package command

@@ -1,0 +1,103 @@
+package command
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// maxRunes is the longest text that is read at all.
+const maxRunes = 1000
+
+// Parse reads what was typed after the slash command, as Slack sends it. Empty
+// text asks for help. Every error is an [*Error].
+func Parse(text string) (Command, error) {
+	cmd, err := parse(text)
+	if err != nil {
+		return Command{}, err
+	}
+	return cmd, nil
+}
+
+func parse(text string) (Command, *Error) {
+	if utf8.RuneCountInString(text) > maxRunes {
+		return Command{}, &Error{
+			Problem:    "That is too long: a command has at most 1,000 characters.",
+			Suggestion: string(Help),
+		}
+	}
+	words, closed := split(text)
+	if !closed {
+		return Command{}, &Error{
+			Problem:    "A quotation mark is opened and never closed.",
+			Suggestion: bestLine(strings.Fields(join(words...))),
+		}
+	}
+	if len(words) == 1 {
+		// Somebody who copies a command out of an answer takes its quotes along.
+		words = strings.Fields(words[0])
+	}
+	return parseWords(words)
+}
+
+func parseWords(words []string) (Command, *Error) {
+	if len(words) == 0 {
+		return Command{Verb: Help}, nil
+	}
+	verb, ok := lookup(words[0])
+	if !ok {
+		return Command{}, unknownVerb(words[0], words[1:])
+	}
+	return verb.read(words[1:])
+}
+
+// bestLine is the nearest command to type to a line of words.
+func bestLine(words []string) string {
+	cmd, err := parseWords(words)
+	if err != nil {
+		return err.Suggestion
+	}
+	return cmd.typeable()
+}
+
+func unknownVerb(word string, rest []string) *Error {
+	problem := "There is no command " + Quote(word) + "."
+	if len(rest) > 0 {
+		if line, ok := reordered(word, rest); ok {
+			return &Error{Problem: problem, Suggestion: bestLine(line)}
+		}
+	}
+	verb, ok := nearest(strings.TrimLeft(word, "/"), verbTerms())
+	if !ok {
+		return &Error{Problem: problem, Suggestion: string(Help)}
+	}
+	problem += " Did you mean " + Quote(verb) + "?"
+	if len(rest) == 0 {
+		return &Error{Problem: problem, Suggestion: bareVerb(Verb(verb))}
+	}
+	return &Error{Problem: problem, Suggestion: bestLine(append([]string{verb}, rest...))}
+}
+
+// reordered undoes three slips: the slash command typed twice, a verb written
+// as two words, and the project written before the verb.
+func reordered(word string, rest []string) ([]string, bool) {
+	if _, ok := lookup(word + rest[0]); ok {
+		return append([]string{word + rest[0]}, rest[1:]...), true
+	}
+	if _, ok := lookup(rest[0]); !ok {
+		return nil, false
+	}
+	if strings.HasPrefix(word, "/") {
+		return rest, true
+	}
+	_, near := nearest(word, verbTerms())
+	return []string{rest[0], word}, !near && len(rest) == 1
+}
+
+// bareVerb is the verb alone where it needs nothing else, and its help
+// otherwise.
+func bareVerb(v Verb) string {
+	if cmd, err := parseWords([]string{string(v)}); err == nil {
+		return cmd.typeable()
+	}
+	return helpAbout(v)
+}

@@ -1,0 +1,159 @@
+package command
+
+// Verb is the first word of a command.
+type Verb string
+
+// The verbs.
+const (
+	Deploy   Verb = "deploy"
+	List     Verb = "list"
+	Status   Verb = "status"
+	Logs     Verb = "logs"
+	Retry    Verb = "retry"
+	Rollback Verb = "rollback"
+	Delete   Verb = "delete"
+	Projects Verb = "projects"
+	Help     Verb = "help"
+)
+
+// flagForce deletes a deployment although aliases point at it.
+const flagForce = "--force"
+
+// VerbInfo tells people about a verb, and the reader what the verb takes.
+type VerbInfo struct {
+	Name Verb
+	// Usage is the form of the command, with its arguments in angle brackets and
+	// what may be left out in square ones. As any text, it must be escaped where
+	// angle brackets mean something.
+	Usage string
+	// Summary says in a sentence what the command does.
+	Summary string
+	// Example is a command that parses.
+	Example string
+
+	// synonyms are words that people type instead; they lead to a suggestion.
+	synonyms []string
+	// slots read the arguments, each in its turn.
+	slots []slot
+	// flags are the options that may stand anywhere behind the verb.
+	flags []flag
+	// usual is the word to suggest where a project was named and no deployment of
+	// it; empty suggests to look at the list first.
+	usual string
+}
+
+// flag is an option, with other words that people type for it.
+type flag struct {
+	name     string
+	synonyms []string
+	set      func(*Command)
+}
+
+func verbs() []VerbInfo {
+	return []VerbInfo{
+		{
+			Name:     Deploy,
+			Usage:    "deploy <project> [branch]",
+			Summary:  "Build a branch and publish it; without a branch, the production branch.",
+			Example:  "deploy docs feature/x",
+			synonyms: []string{"ship", "build", "publish", "release", "push"},
+			slots:    []slot{aProject, maybeBranch},
+		},
+		{
+			Name:     List,
+			Usage:    "list <project> [production|preview]",
+			Summary:  "Show the newest deployments of a project.",
+			Example:  "list docs preview",
+			synonyms: []string{"ls", "deployments", "deployment", "builds"},
+			slots:    []slot{aProject, maybeEnvironment},
+		},
+		{
+			Name:     Status,
+			Usage:    "status <project|deployment>",
+			Summary:  "Show how a project or one deployment is doing.",
+			Example:  "status docs",
+			synonyms: []string{"show", "info", "state", "view", "get"},
+			slots:    []slot{projectOrDeployment},
+		},
+		{
+			Name:     Logs,
+			Usage:    "logs <deployment>",
+			Summary:  "Show the build log of a deployment.",
+			Example:  "logs docs latest",
+			synonyms: []string{"log", "tail", "output"},
+			slots:    []slot{aDeployment},
+			usual:    Latest,
+		},
+		{
+			Name:     Retry,
+			Usage:    "retry <deployment>",
+			Summary:  "Build a deployment once more.",
+			Example:  "retry docs latest",
+			synonyms: []string{"redeploy", "rebuild", "rerun", "restart", "again"},
+			slots:    []slot{aDeployment},
+			usual:    Latest,
+		},
+		{
+			Name:     Rollback,
+			Usage:    "rollback <project> [deployment]",
+			Summary:  "Make an earlier production deployment live again.",
+			Example:  "rollback docs",
+			synonyms: []string{"undo", "revert", "restore", "back"},
+			slots:    []slot{aProject, maybeDeployment},
+		},
+		{
+			Name:     Delete,
+			Usage:    "delete <deployment> [--force]",
+			Summary:  "Delete a deployment; with --force, even if an alias points at it.",
+			Example:  "delete docs 1a2b3c4d",
+			synonyms: []string{"remove", "rm", "del", "destroy", "drop"},
+			slots:    []slot{aDeployment},
+			flags: []flag{{
+				name:     flagForce,
+				synonyms: []string{"-f", "-force"},
+				set:      func(c *Command) { c.Force = true },
+			}},
+		},
+		{
+			Name:     Projects,
+			Usage:    "projects",
+			Summary:  "Show every project.",
+			Example:  "projects",
+			synonyms: []string{"project", "sites", "apps"},
+		},
+		{
+			Name:     Help,
+			Usage:    "help [command]",
+			Summary:  "Show every command, or tell more about one.",
+			Example:  "help rollback",
+			synonyms: []string{"--help", "-h", "?", "usage", "commands", "man"},
+			slots:    []slot{maybeTopic},
+		},
+	}
+}
+
+// Verbs lists every verb in the order in which help shows them.
+func Verbs() []VerbInfo { return verbs() }
+
+// Usage is the form of a verb's command, and "" where there is no such verb.
+func Usage(v Verb) string {
+	info, _ := lookup(string(v))
+	return info.Usage
+}
+
+func lookup(word string) (VerbInfo, bool) {
+	for _, v := range verbs() {
+		if string(v.Name) == lower(word) {
+			return v, true
+		}
+	}
+	return VerbInfo{}, false
+}
+
+func verbTerms() []term {
+	var terms []term
+	for _, v := range verbs() {
+		terms = append(terms, term{name: string(v.Name), synonyms: v.synonyms})
+	}
+	return terms
+}
