@@ -30,7 +30,7 @@ func (s *Service) Follow(ctx context.Context, project string) (time.Duration, er
 	if err != nil {
 		return s.lookLater(project, err)
 	}
-	return s.takeIn(ctx, project, followed, lost, seen)
+	return s.takeIn(ctx, followed, lost, seen)
 }
 
 // lookLater is the wait after a look that failed: following goes on whatever
@@ -103,7 +103,7 @@ func gone(d Deployment) Deployment {
 
 // takeIn stores what a look found. One deployment's trouble is not another's:
 // errors are joined, and everything is tried.
-func (s *Service) takeIn(ctx context.Context, project string, followed []Followed, lost []Action, seen sight) (time.Duration, error) {
+func (s *Service) takeIn(ctx context.Context, followed []Followed, lost []Action, seen sight) (time.Duration, error) {
 	var next time.Duration
 	var errs error
 	sooner := func(wait time.Duration, err error) {
@@ -207,11 +207,7 @@ func (s *Service) ending(ctx context.Context, f Followed, d Deployment) (ending,
 	late := s.now().Sub(f.ChangedAt) > grace
 	switch {
 	case d.Outcome() == Succeeded && d.Environment == Production:
-		p, err := s.cf.project(ctx, d.Project)
-		if err != nil {
-			return ending{}, late, passing(err)
-		}
-		return ending{project: &p}, late || p.LiveID() == d.ID, nil
+		return s.goingLive(ctx, d, late)
 	case d.Outcome() == Failed:
 		lines, err := s.cf.logs(ctx, d.Project, d.ID)
 		if err != nil {
@@ -221,6 +217,26 @@ func (s *Service) ending(ctx context.Context, f Followed, d Deployment) (ending,
 		return ending{lines: tail, hidden: hidden}, true, nil
 	}
 	return ending{}, true, nil
+}
+
+// goingLive waits for production to move to the deployment. A rollback's reply
+// may name another deployment than the one that goes live: either will do.
+func (s *Service) goingLive(ctx context.Context, d Deployment, late bool) (ending, bool, error) {
+	p, err := s.cf.project(ctx, d.Project)
+	if err != nil {
+		return ending{}, late, passing(err)
+	}
+	a, _, err := s.store.ActionByResult(ctx, d.Project, d.ID)
+	if err != nil {
+		return ending{}, false, err
+	}
+	return ending{project: &p}, late || a.wentLive(p) || p.LiveID() == d.ID, nil
+}
+
+// wentLive reports whether what is live is what the action led to.
+func (a Action) wentLive(p Project) bool {
+	live := p.LiveID()
+	return live != "" && (live == a.Result || a.Kind == KindRollback && live == a.Target)
 }
 
 // passing keeps to ourselves what Cloudflare may yet answer.
@@ -284,7 +300,7 @@ func lastWords(a Action, d Deployment, changes []StageChange, end ending) []Mess
 	outcome := Body{
 		Kind: a.Kind, Outcome: d.Outcome(), Deployment: d.ID, From: a.From, Duration: d.Duration(),
 		Stage: d.Latest.Name, Reason: d.SkipReason, User: a.Asker.User,
-		Live: end.project != nil && end.project.LiveID() == d.ID,
+		Live: end.project != nil && a.wentLive(*end.project),
 	}
 	return append(messages, Message{Kind: OutcomeMessage, Body: outcome})
 }

@@ -56,6 +56,9 @@ func (s *Service) Do(ctx context.Context, r Request) (Action, error) {
 		return Action{}, err
 	}
 	a, err = s.record(ctx, r, plan)
+	if errors.Is(err, ErrDuplicate) {
+		return s.Do(ctx, r) // Another run recorded it in the meantime: resume that.
+	}
 	if err != nil {
 		return Action{}, err
 	}
@@ -104,9 +107,6 @@ func (s *Service) record(ctx context.Context, r Request, plan Plan) (Action, err
 		}
 		return errors.Join(tx.SaveAction(ctx, a), tx.SaveThread(ctx, thread), tx.Queue(ctx, Message{Thread: a.Thread, Kind: CardMessage}))
 	})
-	if errors.Is(err, ErrDuplicate) {
-		a, _, err = s.store.ActionByEnvelope(ctx, r.Envelope)
-	}
 	return a, err
 }
 

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"strings"
 	"sync/atomic"
 	"time"
 )
@@ -73,18 +74,19 @@ func (c call) bodyLimit() int64 {
 }
 
 func (c *Client) request(ctx context.Context, call call) (*http.Request, error) {
-	address := c.base
+	var address strings.Builder
+	address.WriteString(c.base)
 	for _, segment := range call.path {
-		address += "/" + url.PathEscape(segment)
+		address.WriteString("/" + url.PathEscape(segment))
 	}
 	if len(call.query) > 0 {
-		address += "?" + call.query.Encode()
+		address.WriteString("?" + call.query.Encode())
 	}
 	var body io.Reader
 	if call.body != nil {
 		body = bytes.NewReader(call.body)
 	}
-	req, err := http.NewRequestWithContext(ctx, call.method, address, body)
+	req, err := http.NewRequestWithContext(ctx, call.method, address.String(), body)
 	if err != nil {
 		return nil, err
 	}

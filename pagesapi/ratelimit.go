@@ -115,7 +115,7 @@ func waitOf(now time.Time, status int, h http.Header) time.Duration {
 // there is none that can be read. It is a number of seconds or an HTTP date.
 func retryAfter(now time.Time, h http.Header) time.Duration {
 	text := strings.TrimSpace(h.Get("Retry-After"))
-	wait := time.Duration(0)
+	var wait time.Duration
 	if seconds, err := strconv.ParseUint(text, 10, 32); err == nil {
 		wait = time.Duration(seconds) * time.Second
 	} else if at, err := http.ParseTime(text); err == nil {
