@@ -1,0 +1,128 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+
+	"pagesbot/bot/blocks"
+	"pagesbot/bot/command"
+	"pagesbot/deploy"
+)
+
+// command runs what was typed. What could be answered at once was, when the
+// envelope came in; it is answered here as well, should that answer not have
+// left.
+func (b *Bot) command(ctx context.Context, r request) (*blocks.Message, error) {
+	cmd, err := command.Parse(r.Text)
+	if err != nil {
+		m := misunderstood(r.slash(), err)
+		return &m, nil
+	}
+	switch cmd.Verb {
+	case command.Projects:
+		return b.projects(ctx, r)
+	case command.List:
+		return b.list(ctx, r, cmd)
+	case command.Status:
+		return b.status(ctx, r, cmd)
+	case command.Logs:
+		return b.logs(ctx, r, reference(cmd))
+	case command.Deploy:
+		return b.deploy(ctx, r, cmd)
+	case command.Retry:
+		return b.retry(ctx, r, cmd)
+	case command.Rollback:
+		return b.confirm(ctx, r, deploy.KindRollback, cmd)
+	case command.Delete:
+		return b.confirm(ctx, r, deploy.KindDelete, cmd)
+	}
+	m := help(r.slash(), cmd.Topic)
+	return &m, nil
+}
+
+// reference turns what was typed into what the service resolves.
+func reference(cmd command.Command) deploy.Ref {
+	d := cmd.Deployment
+	ref := deploy.Ref{Project: d.Project, ID: d.ID, Host: d.Host, Word: d.Word, Name: d.Name}
+	if ref.Project == "" {
+		ref.Project = cmd.Project
+	}
+	if ref.ID == "" {
+		ref.ID = d.ShortID
+	}
+	return ref
+}
+
+func (b *Bot) projects(ctx context.Context, r request) (*blocks.Message, error) {
+	list, err := b.service.Projects(ctx, r.asker())
+	if err != nil {
+		return nil, err
+	}
+	m := blocks.Projects(list, b.style(r))
+	return &m, nil
+}
+
+func (b *Bot) list(ctx context.Context, r request, cmd command.Command) (*blocks.Message, error) {
+	project, list, err := b.service.List(ctx, r.asker(), cmd.Project, cmd.Environment)
+	if err != nil {
+		return nil, err
+	}
+	m := blocks.Deployments(project, cmd.Environment, list, b.style(r))
+	return &m, nil
+}
+
+func (b *Bot) status(ctx context.Context, r request, cmd command.Command) (*blocks.Message, error) {
+	project, d, err := b.service.Status(ctx, r.asker(), reference(cmd))
+	if err != nil {
+		return nil, err
+	}
+	m := blocks.ProjectStatus(project, b.style(r))
+	if d != nil {
+		m = blocks.Status(project, *d, b.style(r))
+	}
+	return &m, nil
+}
+
+func (b *Bot) logs(ctx context.Context, r request, ref deploy.Ref) (*blocks.Message, error) {
+	d, lines, err := b.service.Logs(ctx, r.asker(), ref)
+	if err != nil {
+		return nil, err
+	}
+	m := blocks.Logs(d, lines, b.style(r))
+	return &m, nil
+}
+
+func (b *Bot) deploy(ctx context.Context, r request, cmd command.Command) (*blocks.Message, error) {
+	_, err := b.service.Do(ctx, deploy.Request{
+		Envelope: r.envelope, Asker: r.asker(), Kind: deploy.KindDeploy, Project: cmd.Project, Branch: cmd.Branch,
+	})
+	return nil, err
+}
+
+func (b *Bot) retry(ctx context.Context, r request, cmd command.Command) (*blocks.Message, error) {
+	target, err := b.service.Target(ctx, r.envelope, r.asker(), deploy.KindRetry, reference(cmd))
+	if err != nil {
+		return nil, err
+	}
+	_, err = b.service.Do(ctx, deploy.Request{
+		Envelope: r.envelope, Asker: r.asker(), Kind: deploy.KindRetry, Project: target.Project, Target: target.ID,
+	})
+	return nil, err
+}
+
+// plan resolves what a typed change is about and checks it.
+func (b *Bot) plan(ctx context.Context, r request, kind deploy.Kind, cmd command.Command) (deploy.Plan, error) {
+	q := deploy.Request{Asker: r.asker(), Kind: kind, Project: cmd.Project, Force: cmd.Force}
+	if ref := reference(cmd); kind == deploy.KindDelete || !cmd.Deployment.IsZero() {
+		target, err := b.service.Target(ctx, r.envelope, r.asker(), kind, ref)
+		if err != nil {
+			return deploy.Plan{}, err
+		}
+		q.Project, q.Target = target.Project, target.ID
+	}
+	plan, err := b.service.Plan(ctx, q)
+	if err != nil {
+		return deploy.Plan{}, fmt.Errorf("plan %s: %w", kind, err)
+	}
+	return plan, nil
+}

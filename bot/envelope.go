@@ -1,0 +1,152 @@
+package bot
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"time"
+
+	"pagesbot/deploy"
+)
+
+// The kinds of envelope that are handled.
+const (
+	kindCommand = "command"
+	kindPress   = "press"
+	kindSubmit  = "submit"
+)
+
+// inbound is what we keep of an envelope: ids, what was typed or pressed, and
+// where to answer. The verification token and everything else stay behind.
+type inbound struct {
+	Kind        string `json:"kind"`
+	User        string `json:"user"`
+	Team        string `json:"team,omitempty"`
+	Channel     string `json:"channel,omitempty"`
+	Command     string `json:"command,omitempty"`
+	Text        string `json:"text,omitempty"`
+	Action      string `json:"action,omitempty"`
+	Value       string `json:"value,omitempty"`
+	Message     string `json:"message,omitempty"`
+	Callback    string `json:"callback,omitempty"`
+	Metadata    string `json:"metadata,omitempty"`
+	ResponseURL string `json:"response_url,omitempty"`
+	Trigger     string `json:"trigger,omitempty"`
+	// ReceivedAt is when the envelope arrived, in this machine's time.
+	ReceivedAt time.Time `json:"received_at"`
+}
+
+func (in inbound) asker() deploy.Asker {
+	return deploy.Asker{User: in.User, Team: in.Team, Channel: in.Channel}
+}
+
+var (
+	userID    = regexp.MustCompile(`^[UW][A-Z0-9]{1,30}$`)
+	channelID = regexp.MustCompile(`^[CDG][A-Z0-9]{1,30}$`)
+)
+
+// maxText bounds what is kept of a command. Slack allows some 4,000 characters;
+// the parser refuses far less, and only has to see that it was too much.
+const maxText = 10_000
+
+// wireCommand is the payload of a slash command, lenient where Slack is:
+// is_enterprise_install, for one, comes as a string or a boolean and is left out.
+// https://docs.slack.dev/interactivity/implementing-slash-commands
+type wireCommand struct {
+	TeamID      string `json:"team_id"`
+	ChannelID   string `json:"channel_id"`
+	UserID      string `json:"user_id"`
+	Command     string `json:"command"`
+	Text        string `json:"text"`
+	ResponseURL string `json:"response_url"`
+	TriggerID   string `json:"trigger_id"`
+}
+
+// wireInteraction is the payload of a press or a submission.
+// https://docs.slack.dev/reference/interaction-payloads
+type wireInteraction struct {
+	Type        string   `json:"type"`
+	TriggerID   string   `json:"trigger_id"`
+	ResponseURL string   `json:"response_url"`
+	User        wireUser `json:"user"`
+	Channel     wireID   `json:"channel"`
+	Container   struct {
+		MessageTS string `json:"message_ts"`
+		ChannelID string `json:"channel_id"`
+	} `json:"container"`
+	Actions []struct {
+		ActionID       string `json:"action_id"`
+		Value          string `json:"value"`
+		SelectedOption struct {
+			Value string `json:"value"`
+		} `json:"selected_option"`
+	} `json:"actions"`
+	View struct {
+		CallbackID      string `json:"callback_id"`
+		PrivateMetadata string `json:"private_metadata"`
+	} `json:"view"`
+}
+
+type wireUser struct {
+	ID     string `json:"id"`
+	TeamID string `json:"team_id"`
+}
+
+type wireID struct {
+	ID string `json:"id"`
+}
+
+// decodeCommand reads a slash command's payload.
+func decodeCommand(payload []byte, now time.Time) (inbound, error) {
+	var w wireCommand
+	if err := json.Unmarshal(payload, &w); err != nil {
+		return inbound{}, fmt.Errorf("read the slash command: %w", err)
+	}
+	in := inbound{
+		Kind: kindCommand, User: w.UserID, Team: w.TeamID, Channel: w.ChannelID, Command: w.Command,
+		Text: w.Text[:min(len(w.Text), maxText)], ResponseURL: w.ResponseURL, Trigger: w.TriggerID, ReceivedAt: now,
+	}
+	return in, in.check()
+}
+
+// decodeInteraction reads a press or a submission; ok is false for what is
+// acknowledged and otherwise ignored, such as a link button or a closed modal.
+func decodeInteraction(payload []byte, now time.Time) (in inbound, ok bool, err error) {
+	var w wireInteraction
+	// Slack sends channel and container as null where there is none.
+	if err := json.Unmarshal(bytes.TrimSpace(payload), &w); err != nil {
+		return inbound{}, false, fmt.Errorf("read the interaction: %w", err)
+	}
+	in = inbound{User: w.User.ID, Team: w.User.TeamID, ResponseURL: w.ResponseURL, Trigger: w.TriggerID, ReceivedAt: now}
+	switch w.Type {
+	case "block_actions":
+		if len(w.Actions) == 0 {
+			return inbound{}, false, nil
+		}
+		in.Kind, in.Action, in.Value = kindPress, w.Actions[0].ActionID, w.Actions[0].Value
+		if in.Value == "" {
+			in.Value = w.Actions[0].SelectedOption.Value
+		}
+		in.Channel, in.Message = w.Channel.ID, w.Container.MessageTS
+		if in.Channel == "" {
+			in.Channel = w.Container.ChannelID
+		}
+	case "view_submission":
+		in.Kind, in.Callback, in.Metadata = kindSubmit, w.View.CallbackID, w.View.PrivateMetadata
+	default:
+		return inbound{}, false, nil
+	}
+	return in, true, in.check()
+}
+
+// check refuses ids that are not ids, before they reach anything.
+func (in inbound) check() error {
+	if !userID.MatchString(in.User) {
+		return fmt.Errorf("the envelope's user %q is not a user id", in.User)
+	}
+	if in.Channel != "" && !channelID.MatchString(in.Channel) {
+		return fmt.Errorf("the envelope's channel %q is not a channel id", in.Channel)
+	}
+	return nil
+}

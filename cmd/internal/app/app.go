@@ -1,0 +1,225 @@
+// Package app wires the rooms of pagesbot together, starts them and stops them
+// in order. It owns the settings and nothing else: no rule about deployments,
+// people or messages is made here.
+//
+// Everything that reaches outside comes in through [Outside], so that the
+// whole program runs on in-memory connections and a given clock just as it runs
+// on real ones.
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/gorilla/websocket"
+	"github.com/slack-go/slack"
+	"go.uber.org/zap"
+	"golang.org/x/sync/errgroup"
+
+	"pagesbot/auth"
+	"pagesbot/bot"
+	"pagesbot/deploy"
+	"pagesbot/pagesapi"
+	"pagesbot/store"
+)
+
+// Outside is what reaches the rest of the world. Every zero value is replaced
+// by the real thing.
+type Outside struct {
+	HTTP   *http.Client
+	Dialer *websocket.Dialer
+	// DB is used instead of DATABASE_URL, and is closed with the app.
+	DB      *sql.DB
+	Dialect store.Dialect
+	// Now is the clock. Where it is set, the job engine uses it as well.
+	Now func() time.Time
+	Log *zap.Logger
+	// Version is what the program calls itself towards Cloudflare.
+	Version string
+	// Ready is called when a connection to Slack is open.
+	Ready func()
+}
+
+// App is the wired program.
+type App struct {
+	config    Config
+	outside   Outside
+	store     *store.Store
+	client    *slack.Client
+	service   *deploy.Service
+	bot       *bot.Bot
+	courier   *bot.Courier
+	readiness *readiness
+}
+
+// New opens the database, asks Slack who we are, and wires the rest. It starts
+// nothing; [App.Run] does. The error is one that an operator can act on.
+func New(ctx context.Context, c Config, o Outside) (*App, error) {
+	o = o.withDefaults()
+	a := &App{config: c, outside: o, readiness: &readiness{}}
+	a.client = slack.New(c.SlackBotToken, slack.OptionAPIURL(c.SlackAPIURL),
+		slack.OptionAppLevelToken(c.SlackAppToken), slack.OptionHTTPClient(o.HTTP))
+	pages, err := newPages(c, o)
+	if err != nil {
+		return nil, err
+	}
+	self, err := a.introduce(ctx)
+	if err != nil {
+		return nil, err
+	}
+	a.store, err = store.Open(ctx, store.Options{URL: c.DatabaseURL, DB: o.DB, Dialect: o.Dialect, Now: o.Now, Log: o.Log})
+	if err != nil {
+		return nil, fmt.Errorf("DATABASE_URL: %w", err)
+	}
+	a.wire(pages, self)
+	return a, nil
+}
+
+func newPages(c Config, o Outside) (*pagesapi.Client, error) {
+	pages, err := pagesapi.New(pagesapi.Options{
+		BaseURL: c.CloudflareBaseURL, AccountID: c.CloudflareAccount, Token: c.CloudflareToken,
+		HTTPClient: o.HTTP, UserAgent: "pagesbot/" + o.Version,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("CLOUDFLARE_ACCOUNT_ID, CLOUDFLARE_API_TOKEN or CLOUDFLARE_API_BASE_URL: %w", err)
+	}
+	return pages, nil
+}
+
+func (o Outside) withDefaults() Outside {
+	if o.HTTP == nil {
+		o.HTTP = &http.Client{Timeout: httpTimeout}
+	}
+	if o.Dialer == nil {
+		o.Dialer = &websocket.Dialer{Proxy: http.ProxyFromEnvironment, HandshakeTimeout: httpTimeout}
+	}
+	if o.Version == "" {
+		o.Version = "dev"
+	}
+	if o.Log == nil {
+		o.Log = zap.NewNop()
+	}
+	return o
+}
+
+// httpTimeout is below the jobs' own, so that a call that hangs ends as a
+// failed call and not as a job that vanished.
+const httpTimeout = 15 * time.Second
+
+// wire makes the rooms, from the outer ones to the bot.
+func (a *App) wire(pages *pagesapi.Client, self bot.Self) {
+	now := a.outside.Now
+	if now == nil {
+		now = time.Now
+	}
+	log := a.outside.Log
+	allow := auth.Allowlist{
+		Users: a.config.AllowUsers, Channels: a.config.AllowChannels,
+		Home: auth.Home{Team: self.Team, Enterprise: self.Enterprise}, People: directory{bot.NewProfiles(a.client, now)},
+	}
+	a.service = deploy.New(deploy.Options{Pages: pages, Store: a.store, Auth: allow, Now: now, NewID: newID, Log: log.Named("deploy")})
+	a.bot = bot.New(bot.Options{Client: a.client, HTTP: a.outside.HTTP, Service: a.service, Inbox: a.store, Now: now, Log: log.Named("bot")})
+	a.courier = bot.NewCourier(bot.CourierOptions{Client: a.client, Outbox: a.store, Logs: a.service, Now: now, Log: log.Named("courier")})
+}
+
+// newID makes an id that nobody can guess.
+func newID() string { return strings.ToLower(rand.Text()) }
+
+// directory lets the authority look people up in Slack.
+type directory struct{ profiles *bot.Profiles }
+
+// Person implements [auth.Directory].
+func (d directory) Person(ctx context.Context, user string) (auth.Person, error) {
+	p, err := d.profiles.Profile(ctx, user)
+	return auth.Person(p), err
+}
+
+// introduce asks Slack who we are, again and again while Slack cannot be
+// reached: a bot that starts beside its network must not give up. A refused
+// token is final.
+func (a *App) introduce(ctx context.Context) (bot.Self, error) {
+	for wait := time.Second; ; wait = min(2*wait, time.Minute) {
+		self, err := bot.WhoAmI(ctx, a.client)
+		if err == nil {
+			return self, nil
+		}
+		if bot.Refused(err) {
+			return bot.Self{}, fmt.Errorf("SLACK_BOT_TOKEN: Slack refuses it: %w", err)
+		}
+		a.outside.Log.Warn("could not reach slack and will try again", zap.Duration("in", wait), zap.Error(err))
+		select {
+		case <-ctx.Done():
+			return bot.Self{}, errors.Join(ctx.Err(), err)
+		case <-time.After(wait):
+		}
+	}
+}
+
+// Run works until ctx ends, then stops in order: first nothing new is taken,
+// then what runs is let finish, then the database is closed.
+func (a *App) Run(ctx context.Context) error {
+	if len(a.config.AllowUsers) == 0 {
+		a.outside.Log.Warn("nobody may use pagesbot yet", zap.String("setting", "PAGESBOT_ALLOW_USERS"))
+	}
+	err := a.store.Start(context.WithoutCancel(ctx), store.Work{Handle: a.bot.Handle, Follow: a.service.Follow, Notifier: a.courier})
+	if err != nil {
+		return errors.Join(fmt.Errorf("start the job engine: %w", err), a.store.Close())
+	}
+	err = a.listen(ctx)
+	return errors.Join(err, a.stop())
+}
+
+// The two connections start apart, so that Slack does not renew both at once.
+const stagger = 2 * time.Second
+
+func (a *App) listen(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
+	for i, name := range []string{"a", "b"} {
+		listener := bot.NewListener(bot.ListenerOptions{
+			Name: name, Client: a.client, Dialer: a.outside.Dialer, Inbox: a.store, Now: a.bot.Now,
+			Log: a.outside.Log.Named("socket"), Ready: a.connected,
+		})
+		group.Go(func() error {
+			select {
+			case <-ctx.Done():
+				return nil
+			case <-time.After(time.Duration(i) * stagger):
+			}
+			return listener.Run(ctx)
+		})
+	}
+	group.Go(func() error { return a.awaitConnection(ctx) })
+	if a.config.HTTPAddr != "" {
+		group.Go(func() error { return a.serveHealth(ctx) })
+	}
+	return group.Wait()
+}
+
+func (a *App) connected() {
+	a.readiness.set()
+	if a.outside.Ready != nil {
+		a.outside.Ready()
+	}
+}
+
+// drain is how long running jobs may take to end.
+const drain = 10 * time.Second
+
+func (a *App) stop() error {
+	ctx, cancel := context.WithTimeout(context.Background(), drain)
+	defer cancel()
+	var errs error
+	if err := a.store.Stop(ctx); err != nil {
+		errs = errors.Join(errs, fmt.Errorf("stop the job engine: %w", err))
+	}
+	if err := a.store.Close(); err != nil {
+		errs = errors.Join(errs, fmt.Errorf("close the database: %w", err))
+	}
+	return errs
+}

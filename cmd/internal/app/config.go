@@ -1,0 +1,184 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/caarlos0/env/v11"
+	"go.uber.org/zap/zapcore"
+)
+
+// Config is what people set, under the names that they know. Every secret may
+// come from a file instead, named by the variable with _FILE after it.
+type Config struct {
+	SlackBotToken       string `env:"SLACK_BOT_TOKEN"`
+	SlackBotTokenFile   string `env:"SLACK_BOT_TOKEN_FILE,file"`
+	SlackAppToken       string `env:"SLACK_APP_TOKEN"`
+	SlackAppTokenFile   string `env:"SLACK_APP_TOKEN_FILE,file"`
+	SlackAPIURL         string `env:"SLACK_API_URL" envDefault:"https://slack.com/api/"`
+	CloudflareToken     string `env:"CLOUDFLARE_API_TOKEN"`
+	CloudflareTokenFile string `env:"CLOUDFLARE_API_TOKEN_FILE,file"`
+	CloudflareAccount   string `env:"CLOUDFLARE_ACCOUNT_ID"`
+	CloudflareBaseURL   string `env:"CLOUDFLARE_API_BASE_URL" envDefault:"https://api.cloudflare.com/client/v4"`
+	DatabaseURL         string `env:"DATABASE_URL"`
+	DatabaseURLFile     string `env:"DATABASE_URL_FILE,file"`
+
+	AllowUsers    []string `env:"PAGESBOT_ALLOW_USERS"`
+	AllowChannels []string `env:"PAGESBOT_ALLOW_CHANNELS"`
+	Policy        string   `env:"PAGESBOT_POLICY"`
+	HTTPAddr      string   `env:"PAGESBOT_HTTP_ADDR"`
+	LogLevel      string   `env:"PAGESBOT_LOG_LEVEL" envDefault:"info"`
+	LogFormat     string   `env:"PAGESBOT_LOG_FORMAT" envDefault:"json"`
+}
+
+// defaultDatabase is a file in the working directory.
+const defaultDatabase = "pagesbot.db"
+
+// Faults are all that is wrong with the settings, a line each.
+type Faults []string
+
+// Error is the lines.
+func (f Faults) Error() string { return strings.Join(f, "\n") }
+
+// ReadConfig reads the settings from environ, in the form of os.Environ. The
+// error is [Faults] and names every setting that is missing or wrong at once;
+// it never shows the value of a secret.
+func ReadConfig(environ []string) (Config, error) {
+	var c Config
+	err := env.ParseWithOptions(&c, env.Options{Environment: env.ToMap(environ)})
+	faults := parseFaults(err)
+	for _, s := range c.secrets() {
+		faults = append(faults, s.settle()...)
+	}
+	faults = append(faults, c.check()...)
+	if len(faults) > 0 {
+		return Config{}, faults
+	}
+	return c, nil
+}
+
+// parseFaults turns the parser's errors into lines without its values.
+func parseFaults(err error) Faults {
+	if err == nil {
+		return nil
+	}
+	var all env.AggregateError
+	if !errors.As(err, &all) {
+		return Faults{"The settings cannot be read: " + err.Error()}
+	}
+	var faults Faults
+	for _, one := range all.Errors {
+		var file env.LoadFileContentError
+		if errors.As(one, &file) {
+			faults = append(faults, fmt.Sprintf("%s: the file %q cannot be read; name one that pagesbot may read.", file.Key, file.Filename))
+			continue
+		}
+		faults = append(faults, "The settings cannot be read: "+one.Error())
+	}
+	return faults
+}
+
+// secret is a setting that may come from a file.
+type secret struct {
+	name     string
+	value    *string
+	file     string
+	advice   string
+	required bool
+}
+
+func (c *Config) secrets() []secret {
+	return []secret{
+		{"SLACK_BOT_TOKEN", &c.SlackBotToken, c.SlackBotTokenFile, "set it to the app's bot token (xoxb-…), from OAuth & Permissions", true},
+		{"SLACK_APP_TOKEN", &c.SlackAppToken, c.SlackAppTokenFile, "set it to an app-level token (xapp-…) with connections:write, from Basic Information", true},
+		{"CLOUDFLARE_API_TOKEN", &c.CloudflareToken, c.CloudflareTokenFile, "set it to a token with the permission Cloudflare Pages: Edit", true},
+		{"DATABASE_URL", &c.DatabaseURL, c.DatabaseURLFile, "", false},
+	}
+}
+
+// settle takes the value from its one source.
+func (s secret) settle() Faults {
+	fromFile := strings.TrimSpace(s.file)
+	*s.value = strings.TrimSpace(*s.value)
+	switch {
+	case *s.value != "" && fromFile != "":
+		return Faults{fmt.Sprintf("%s: it is set and so is %s_FILE; keep one of them.", s.name, s.name)}
+	case *s.value == "":
+		*s.value = fromFile
+	}
+	if *s.value == "" && s.required {
+		return Faults{fmt.Sprintf("%s: it is missing; %s.", s.name, s.advice)}
+	}
+	if strings.ContainsAny(*s.value, "\r\n\t ") {
+		return Faults{fmt.Sprintf("%s: it has white space inside; paste it again.", s.name)}
+	}
+	return nil
+}
+
+var (
+	slackUser    = regexp.MustCompile(`^[UW][A-Z0-9]+$`)
+	slackChannel = regexp.MustCompile(`^[CG][A-Z0-9]+$`)
+)
+
+// check finds what was read but cannot be right, and puts the rest in order.
+func (c *Config) check() Faults {
+	var faults Faults
+	fault := func(format string, args ...any) { faults = append(faults, fmt.Sprintf(format, args...)) }
+	if strings.HasPrefix(c.SlackBotToken, "xapp-") {
+		fault("SLACK_BOT_TOKEN: it holds an app-level token; that one belongs into SLACK_APP_TOKEN.")
+	}
+	if strings.HasPrefix(c.SlackAppToken, "xoxb-") {
+		fault("SLACK_APP_TOKEN: it holds a bot token; that one belongs into SLACK_BOT_TOKEN.")
+	}
+	if c.CloudflareAccount = strings.TrimSpace(c.CloudflareAccount); c.CloudflareAccount == "" {
+		fault("CLOUDFLARE_ACCOUNT_ID: it is missing; set it to the id in the address of the account's dashboard.")
+	}
+	c.AllowUsers = tidy(c.AllowUsers)
+	for _, id := range c.AllowUsers {
+		if !slackUser.MatchString(id) {
+			fault("PAGESBOT_ALLOW_USERS: %q is not a user id; use ids such as U024BE7LH, from a profile's menu: Copy member ID.", id)
+		}
+	}
+	c.AllowChannels = tidy(c.AllowChannels)
+	for _, id := range c.AllowChannels {
+		if !slackChannel.MatchString(id) {
+			fault("PAGESBOT_ALLOW_CHANNELS: %q is not a channel id; use ids such as C024BE91L, from the end of a channel's details.", id)
+		}
+	}
+	if c.Policy != "" {
+		fault("PAGESBOT_POLICY: this version knows no policy files; use PAGESBOT_ALLOW_USERS and leave it empty.")
+	}
+	if _, err := zapcore.ParseLevel(c.LogLevel); err != nil {
+		fault("PAGESBOT_LOG_LEVEL: %q is no level; use debug, info, warn or error.", c.LogLevel)
+	}
+	if !slices.Contains([]string{"json", "console"}, c.LogFormat) {
+		fault("PAGESBOT_LOG_FORMAT: %q is no format; use json or console.", c.LogFormat)
+	}
+	if c.DatabaseURL == "" {
+		c.DatabaseURL = defaultDatabase
+	}
+	for name, value := range map[string]*string{"SLACK_API_URL": &c.SlackAPIURL, "CLOUDFLARE_API_BASE_URL": &c.CloudflareBaseURL} {
+		if u, err := url.Parse(*value); err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") {
+			fault("%s: it is not a web address; use one such as https://example.com/api/ or leave it empty.", name)
+		}
+	}
+	// slack-go joins the method's name to it without a slash.
+	c.SlackAPIURL = strings.TrimRight(c.SlackAPIURL, "/") + "/"
+	slices.Sort(faults)
+	return faults
+}
+
+// tidy drops what a trailing comma or a space leaves in a list.
+func tidy(list []string) []string {
+	var out []string
+	for _, item := range list {
+		if item = strings.TrimSpace(item); item != "" {
+			out = append(out, item)
+		}
+	}
+	return out
+}

@@ -1,0 +1,65 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"go.uber.org/zap"
+)
+
+// readiness remembers whether Slack has ever said hello to this process.
+type readiness struct{ reached atomic.Bool }
+
+func (r *readiness) set() { r.reached.Store(true) }
+
+// patience is how long a first connection may take before the log says what is
+// likely wrong: the client itself tries for ever where a scope is missing.
+const patience = 30 * time.Second
+
+func (a *App) awaitConnection(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+	case <-time.After(patience):
+		if !a.readiness.reached.Load() {
+			a.outside.Log.Error("no connection to slack yet; check that SLACK_APP_TOKEN has the scope connections:write and that Socket Mode is on")
+		}
+	}
+	return nil
+}
+
+// serveHealth answers /healthz while the process runs and /readyz once Slack
+// and the database can be reached.
+func (a *App) serveHealth(ctx context.Context) error {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
+	mux.HandleFunc("GET /readyz", a.ready)
+	listener, err := net.Listen("tcp", a.config.HTTPAddr)
+	if err != nil {
+		return fmt.Errorf("PAGESBOT_HTTP_ADDR: %w", err)
+	}
+	a.outside.Log.Info("serving health", zap.String("addr", listener.Addr().String()))
+	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
+	closed := context.AfterFunc(ctx, func() { _ = server.Close() })
+	defer closed()
+	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serve health: %w", err)
+	}
+	return nil
+}
+
+func (a *App) ready(w http.ResponseWriter, r *http.Request) {
+	if !a.readiness.reached.Load() {
+		http.Error(w, "no connection to Slack yet", http.StatusServiceUnavailable)
+		return
+	}
+	if _, _, err := a.store.Fact(r.Context(), "ready"); err != nil {
+		http.Error(w, "the database does not answer", http.StatusServiceUnavailable)
+		return
+	}
+	fmt.Fprintln(w, "ok")
+}

@@ -1,0 +1,161 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/rivertype"
+	"go.uber.org/zap"
+
+	"pagesbot/deploy"
+)
+
+// Work is what the engine calls. A positive wait asks to be called again that
+// much later, which does not count as an attempt.
+type Work struct {
+	// Handle carries out one envelope; last marks the final attempt.
+	Handle func(ctx context.Context, envelope string, last bool) (time.Duration, error)
+	// Follow looks at one project; no wait means that nothing is left to look at.
+	Follow func(ctx context.Context, project string) (time.Duration, error)
+	// Notifier sends what waits for a thread.
+	Notifier deploy.Notifier
+}
+
+// The engine's times.
+const (
+	// jobTimeout ends a job that hangs; a job's calls have shorter ones.
+	jobTimeout = 20 * time.Second
+	// rescueAfter is when a running job counts as left behind by a process that
+	// died. It must exceed jobTimeout.
+	rescueAfter = 40 * time.Second
+	// keepCompleted is how long a finished job can be looked at.
+	keepCompleted = time.Hour
+	// fetchPoll is how soon a job of another process is seen; our own wake the
+	// engine themselves.
+	fetchPoll = 200 * time.Millisecond
+	// fetchCooldown joins the fetches of a burst.
+	fetchCooldown = 10 * time.Millisecond
+	// longestRetry bounds the wait after an error.
+	longestRetry = 30 * time.Second
+)
+
+// The workers of each queue. They mostly wait for Slack and Cloudflare.
+const (
+	peopleWorkers  = 24
+	followWorkers  = 12
+	deliverWorkers = 16
+)
+
+// Start begins to work. On SQLite, where this process alone has the file, jobs
+// that an earlier process left running are taken over at once.
+func (s *Store) Start(ctx context.Context, work Work) error {
+	if s.dialect == SQLite {
+		if err := s.takeOver(ctx); err != nil {
+			return err
+		}
+	}
+	workers := river.NewWorkers()
+	river.AddWorker(workers, &handler{work: work})
+	river.AddWorker(workers, &follower{store: s, work: work})
+	river.AddWorker(workers, &deliverer{store: s, work: work})
+	jobs, err := s.client(workers)
+	if err != nil {
+		return err
+	}
+	s.jobs = jobs
+	if err := jobs.Start(ctx); err != nil {
+		return fmt.Errorf("start the job engine: %w", err)
+	}
+	return nil
+}
+
+// Stop lets running jobs end, and cancels them when ctx does.
+func (s *Store) Stop(ctx context.Context) error {
+	err := s.jobs.Stop(ctx)
+	if !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, context.Canceled) {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
+	defer cancel()
+	return s.jobs.StopAndCancel(ctx)
+}
+
+// stopTimeout is how long jobs may take to notice that they are canceled.
+const stopTimeout = 5 * time.Second
+
+// takeOver makes jobs available that a process was running when it died. That
+// attempt does not count: the process failed, not the job.
+func (s *Store) takeOver(ctx context.Context) error {
+	_, err := s.db.ExecContext(ctx, `UPDATE river_job SET state = 'available', attempt = max(attempt - 1, 0) WHERE state = 'running'`)
+	if err != nil {
+		return fmt.Errorf("take over running jobs: %w", err)
+	}
+	return nil
+}
+
+// client makes River's client; without workers it only inserts.
+func (s *Store) client(workers *river.Workers) (*river.Client[*sql.Tx], error) {
+	config := &river.Config{
+		Workers: workers, Logger: quiet(), ErrorHandler: &errorLog{log: s.log}, RetryPolicy: retryPolicy{now: s.now},
+		JobTimeout: jobTimeout, RescueStuckJobsAfter: rescueAfter, CompletedJobRetentionPeriod: keepCompleted,
+		FetchPollInterval: fetchPoll, FetchCooldown: fetchCooldown,
+	}
+	if workers != nil {
+		config.Queues = map[string]river.QueueConfig{
+			queuePeople: {MaxWorkers: peopleWorkers}, queueFollow: {MaxWorkers: followWorkers}, queueDeliver: {MaxWorkers: deliverWorkers},
+		}
+	}
+	if s.clock {
+		config.Test.Time = clock{now: s.now}
+	}
+	client, err := river.NewClient(s.driver(), config)
+	if err != nil {
+		return nil, fmt.Errorf("prepare the job engine: %w", err)
+	}
+	return client, nil
+}
+
+// clock gives River the time that we were given; else it asks the database,
+// whose clock is outside of a bubble.
+type clock struct{ now func() time.Time }
+
+func (c clock) Now() time.Time { return c.now() }
+
+func (c clock) NowOrNil() *time.Time {
+	now := c.now()
+	return &now
+}
+
+// retryPolicy doubles the wait from one second on.
+type retryPolicy struct{ now func() time.Time }
+
+func (p retryPolicy) NextRetry(job *rivertype.JobRow) time.Time {
+	wait := longestRetry
+	if attempts := len(job.Errors); attempts < 5 {
+		wait = time.Second << attempts
+	}
+	return p.now().Add(wait)
+}
+
+// errorLog logs each failed attempt once, by ids. A panic is a fault of ours and
+// its trace is shown.
+type errorLog struct{ log *zap.Logger }
+
+func (l *errorLog) HandleError(_ context.Context, job *rivertype.JobRow, err error) *river.ErrorHandlerResult {
+	l.log.Warn("a job failed and is tried again", zap.String("kind", job.Kind), zap.Int64("job", job.ID), zap.Int("attempt", job.Attempt), zap.Error(err))
+	return nil
+}
+
+func (l *errorLog) HandlePanic(_ context.Context, job *rivertype.JobRow, value any, trace string) *river.ErrorHandlerResult {
+	l.log.Error("a job panicked", zap.String("kind", job.Kind), zap.Int64("job", job.ID), zap.Any("panic", value), zap.String("trace", trace))
+	return nil
+}
+
+// quiet silences River's own log: its errors reach errorLog, and its arguments
+// are not for a log.
+func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }

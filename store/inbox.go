@@ -1,0 +1,56 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Record stores an envelope and the job that handles it, in one transaction.
+// Urgent jobs go first. It reports false, and does nothing, for an envelope
+// that was recorded before.
+func (s *Store) Record(ctx context.Context, envelope string, payload []byte, urgent bool) (bool, error) {
+	fresh := false
+	err := s.transact(ctx, func(t *tx) error {
+		result, err := t.sql.ExecContext(ctx, `INSERT INTO envelopes (id, payload, recorded_at) VALUES ($1, $2, $3)
+			ON CONFLICT (id) DO NOTHING`, envelope, string(payload), micros(s.now()))
+		if err != nil {
+			return err
+		}
+		count, err := result.RowsAffected()
+		if fresh = count == 1; err != nil || !fresh {
+			return err
+		}
+		return t.enqueue(ctx, handleArgs{Envelope: envelope}, urgent)
+	})
+	if err != nil {
+		return false, fmt.Errorf("record envelope %s: %w", envelope, err)
+	}
+	return fresh, nil
+}
+
+// Recorded gives what was recorded of an envelope, and when. The payload is
+// empty once it is finished.
+func (s *Store) Recorded(ctx context.Context, envelope string) ([]byte, time.Time, bool, error) {
+	var payload string
+	var at int64
+	err := s.db.QueryRowContext(ctx, "SELECT payload, recorded_at FROM envelopes WHERE id = $1", envelope).Scan(&payload, &at)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, time.Time{}, false, nil
+	}
+	if err != nil {
+		return nil, time.Time{}, false, fmt.Errorf("read envelope %s: %w", envelope, err)
+	}
+	return []byte(payload), fromMicros(at), true, nil
+}
+
+// Finish forgets the payload: it holds an address at which anybody may answer.
+func (s *Store) Finish(ctx context.Context, envelope string) error {
+	_, err := s.db.ExecContext(ctx, "UPDATE envelopes SET payload = '', done_at = $2 WHERE id = $1", envelope, micros(s.now()))
+	if err != nil {
+		return fmt.Errorf("finish envelope %s: %w", envelope, err)
+	}
+	return nil
+}

@@ -1,0 +1,139 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"pagesbot/deploy"
+)
+
+// queries reads what is remembered, inside a transaction or outside.
+type queries struct{ on runner }
+
+var _ deploy.Reader = queries{}
+
+// Action implements [deploy.Reader].
+func (q queries) Action(ctx context.Context, id string) (deploy.Action, bool, error) {
+	return one[deploy.Action](ctx, q.on, "SELECT document FROM actions WHERE id = $1", id)
+}
+
+// ActionByEnvelope implements [deploy.Reader].
+func (q queries) ActionByEnvelope(ctx context.Context, envelope string) (deploy.Action, bool, error) {
+	return one[deploy.Action](ctx, q.on, "SELECT document FROM actions WHERE envelope = $1", envelope)
+}
+
+// ActionByPress implements [deploy.Reader].
+func (q queries) ActionByPress(ctx context.Context, press string) (deploy.Action, bool, error) {
+	return one[deploy.Action](ctx, q.on, `SELECT document FROM actions WHERE press = $1 AND state NOT IN ($2, $3)
+		ORDER BY created_at DESC LIMIT 1`, press, deploy.Refused, deploy.Unknown)
+}
+
+// ActiveAction implements [deploy.Reader].
+func (q queries) ActiveAction(ctx context.Context, kind deploy.Kind, project, target string) (deploy.Action, bool, error) {
+	return one[deploy.Action](ctx, q.on, `SELECT document FROM actions WHERE project = $1 AND kind = $2 AND target = $3
+		AND state IN ($4, $5, $6) ORDER BY created_at DESC LIMIT 1`,
+		project, kind, target, deploy.Approved, deploy.Calling, deploy.Following)
+}
+
+// ActionByResult implements [deploy.Reader].
+func (q queries) ActionByResult(ctx context.Context, project, deployment string) (deploy.Action, bool, error) {
+	return one[deploy.Action](ctx, q.on, `SELECT document FROM actions WHERE project = $1 AND result = $2
+		ORDER BY created_at DESC LIMIT 1`, project, deployment)
+}
+
+// LostActions implements [deploy.Reader].
+func (q queries) LostActions(ctx context.Context, project string) ([]deploy.Action, error) {
+	return many(ctx, q.on, document[deploy.Action], `SELECT document FROM actions WHERE project = $1 AND state = $2 AND lost_at <> 0
+		ORDER BY created_at`, project, deploy.Calling)
+}
+
+// retryOf is the newest retry of a deployment that was not refused.
+func (q queries) retryOf(ctx context.Context, project, deployment string) (deploy.Action, bool, error) {
+	return one[deploy.Action](ctx, q.on, `SELECT document FROM actions WHERE project = $1 AND kind = $2 AND target = $3
+		AND state NOT IN ($4, $5) ORDER BY created_at DESC LIMIT 1`,
+		project, deploy.KindRetry, deployment, deploy.Refused, deploy.Unknown)
+}
+
+// Deployment implements [deploy.Reader].
+func (q queries) Deployment(ctx context.Context, project, id string) (deploy.Deployment, bool, error) {
+	return one[deploy.Deployment](ctx, q.on, "SELECT document FROM deployments WHERE project = $1 AND id = $2", project, id)
+}
+
+// DeploymentsLike implements [deploy.Reader].
+func (q queries) DeploymentsLike(ctx context.Context, ref string) ([]deploy.Deployment, error) {
+	return many(ctx, q.on, document[deploy.Deployment], `SELECT document FROM deployments WHERE id = $1 OR short_id = $1
+		ORDER BY created_at DESC LIMIT 20`, ref)
+}
+
+// Followed implements [deploy.Reader].
+func (q queries) Followed(ctx context.Context, project string) ([]deploy.Followed, error) {
+	return many(ctx, q.on, scanFollowed, `SELECT document, since, changed_at FROM deployments WHERE project = $1 AND followed
+		ORDER BY since, id`, project)
+}
+
+func scanFollowed(rows *sql.Rows) (deploy.Followed, error) {
+	var text string
+	var since, changed int64
+	var f deploy.Followed
+	if err := rows.Scan(&text, &since, &changed); err != nil {
+		return f, err
+	}
+	f.Since, f.ChangedAt = fromMicros(since), fromMicros(changed)
+	if err := json.Unmarshal([]byte(text), &f.Deployment); err != nil {
+		return f, fmt.Errorf("decode a stored deployment: %w", err)
+	}
+	return f, nil
+}
+
+const threadColumns = "id, channel, root, project, deployment, action, created_at"
+
+// Thread implements [deploy.Reader].
+func (q queries) Thread(ctx context.Context, id string) (deploy.Thread, bool, error) {
+	return q.thread(ctx, "SELECT "+threadColumns+" FROM threads WHERE id = $1", id)
+}
+
+// ThreadByRoot finds the thread whose top message that is.
+func (q queries) ThreadByRoot(ctx context.Context, channel, ts string) (deploy.Thread, bool, error) {
+	return q.thread(ctx, "SELECT "+threadColumns+" FROM threads WHERE channel = $1 AND root = $2", channel, ts)
+}
+
+// ThreadsOf implements [deploy.Reader].
+func (q queries) ThreadsOf(ctx context.Context, project, deployment string) ([]deploy.Thread, error) {
+	return many(ctx, q.on, scanThread, "SELECT "+threadColumns+" FROM threads WHERE project = $1 AND deployment = $2 ORDER BY created_at, id",
+		project, deployment)
+}
+
+func (q queries) thread(ctx context.Context, query string, args ...any) (deploy.Thread, bool, error) {
+	threads, err := many(ctx, q.on, scanThread, query, args...)
+	if err != nil || len(threads) == 0 {
+		return deploy.Thread{}, false, err
+	}
+	return threads[0], true, nil
+}
+
+func scanThread(rows *sql.Rows) (deploy.Thread, error) {
+	var t deploy.Thread
+	var created int64
+	err := rows.Scan(&t.ID, &t.Channel, &t.Root, &t.Project, &t.Deployment, &t.Action, &created)
+	t.CreatedAt = fromMicros(created)
+	return t, err
+}
+
+// LiveHistory implements [deploy.Reader].
+func (q queries) LiveHistory(ctx context.Context, project string) ([]string, error) {
+	scan := func(rows *sql.Rows) (id string, err error) { return id, rows.Scan(&id) }
+	return many(ctx, q.on, scan, "SELECT deployment FROM lives WHERE project = $1 ORDER BY seq DESC LIMIT 10", project)
+}
+
+// Fact reads a small finding that was remembered with [Store.SetFact].
+func (q queries) Fact(ctx context.Context, key string) (string, bool, error) {
+	var value string
+	err := q.on.QueryRowContext(ctx, "SELECT value FROM facts WHERE key = $1", key).Scan(&value)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", false, nil
+	}
+	return value, err == nil, err
+}
