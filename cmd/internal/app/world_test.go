@@ -16,7 +16,6 @@ import (
 
 	"github.com/gorilla/websocket"
 	"github.com/stretchr/testify/require"
-	"go.uber.org/zap"
 
 	"pagesbot/bot/slackfake"
 	"pagesbot/cmd/internal/app"
@@ -32,7 +31,6 @@ const (
 	guest    = "UGUEST"
 	foreign  = "UFOREIGN"
 	machine  = "UMACHINE"
-	leaver   = "ULEAVER"
 	deploys  = "CDEPLOYS"
 	private  = "CPRIVATE"
 
@@ -94,7 +92,7 @@ func (w *world) settings() app.Config {
 		"SLACK_BOT_TOKEN=" + botToken, "SLACK_APP_TOKEN=" + appToken, "SLACK_API_URL=http://" + slackHost + "/api/",
 		"CLOUDFLARE_API_TOKEN=" + pagesToken, "CLOUDFLARE_ACCOUNT_ID=" + accountID,
 		"CLOUDFLARE_API_BASE_URL=http://" + pagesHost + "/client/v4",
-		"PAGESBOT_ALLOW_USERS=" + strings.Join([]string{ada, grace, guest, foreign, machine, leaver}, ","),
+		"PAGESBOT_ALLOW_USERS=" + strings.Join([]string{ada, grace, guest, foreign, machine}, ","),
 		"DATABASE_URL=" + w.db, "PAGESBOT_LOG_LEVEL=debug",
 	})
 	require.NoError(w.t, err)
@@ -105,11 +103,11 @@ func (w *world) people() {
 	for _, u := range []slackfake.User{
 		{ID: ada, Name: "ada", TeamID: team}, {ID: grace, Name: "grace", TeamID: team}, {ID: stranger, Name: "sam", TeamID: team},
 		{ID: guest, Name: "gil", TeamID: team, Restricted: true}, {ID: foreign, Name: "fay", TeamID: "TOTHER", Stranger: true},
-		{ID: machine, Name: "max", TeamID: team, Bot: true}, {ID: leaver, Name: "lee", TeamID: team, Deleted: true},
+		{ID: machine, Name: "max", TeamID: team, Bot: true},
 	} {
 		w.slack.AddUser(u)
 	}
-	everybody := []string{ada, grace, stranger, guest, foreign, machine, leaver}
+	everybody := []string{ada, grace, stranger, guest, foreign, machine}
 	w.slack.AddChannel(slackfake.Channel{ID: deploys, Name: "deploys", BotIsMember: true, Members: everybody})
 	w.slack.AddChannel(slackfake.Channel{ID: private, Name: "private", Private: true, Members: everybody})
 }
@@ -347,5 +345,3 @@ func (b *lockedBuffer) String() string {
 	defer b.mu.Unlock()
 	return b.buf.String()
 }
-
-var _ = zap.NewNop
