@@ -23,12 +23,15 @@ import (
 const responseLives = 29 * time.Minute
 
 // deliver answers one person privately. Sent twice it does no harm, so after a
-// doubtful failure it is sent again.
+// doubtful failure it is sent again, in the next way that there is.
 func (b *Bot) deliver(ctx context.Context, r request, m blocks.Message) (time.Duration, error) {
 	if r.ResponseURL != "" && b.now().Sub(r.ReceivedAt) < responseLives {
-		done, wait, err := b.respond(ctx, r.ResponseURL, m)
-		if done || wait > 0 || err != nil {
-			return wait, err
+		done, wait, err := respond(ctx, b.http, r.ResponseURL, m)
+		if done || wait > 0 {
+			return wait, nil
+		}
+		if err != nil {
+			b.log.Warn("an answer's address does not take it", zap.String("envelope", r.envelope), zap.Error(err))
 		}
 	}
 	channel := r.Channel
@@ -59,7 +62,7 @@ type responseBody struct {
 
 // respond posts to a response URL. It is not done where the URL takes no more.
 // The URL lets anybody post, so it appears in no error.
-func (b *Bot) respond(ctx context.Context, address string, m blocks.Message) (done bool, wait time.Duration, err error) {
+func respond(ctx context.Context, client *http.Client, address string, m blocks.Message) (done bool, wait time.Duration, err error) {
 	body, err := json.Marshal(responseBody{acknowledgement: reply(m)})
 	if err != nil {
 		return false, 0, fmt.Errorf("encode an answer: %w", err)
@@ -69,7 +72,7 @@ func (b *Bot) respond(ctx context.Context, address string, m blocks.Message) (do
 		return false, 0, nil // Not a URL: answer another way.
 	}
 	request.Header.Set("Content-Type", "application/json")
-	response, err := b.http.Do(request)
+	response, err := client.Do(request)
 	if err != nil {
 		return false, 0, fmt.Errorf("answer a command: %w", withoutURL(err))
 	}

@@ -60,8 +60,18 @@ func (b *Bot) Handle(ctx context.Context, envelope string, last bool) (time.Dura
 	if wait > 0 || err != nil {
 		return wait, err
 	}
+	ctx, cancel := afterwards(ctx)
+	defer cancel()
 	return 0, b.inbox.Finish(ctx, envelope)
 }
+
+// afterwards is for what must be said and stored when the time of a run is used
+// up: a slow Cloudflare must not keep the answer from the person.
+func afterwards(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), afterTimeout)
+}
+
+const afterTimeout = 3 * time.Second
 
 // request is an envelope on its way through the bot.
 type request struct {
@@ -75,14 +85,16 @@ func (b *Bot) outcome(ctx context.Context, r request, last bool) (time.Duration,
 	if err == nil && answer == nil {
 		return 0, nil
 	}
+	ctx, cancel := afterwards(ctx)
+	defer cancel()
 	if err == nil {
 		return b.deliver(ctx, r, *answer)
 	}
 	problem, ok := deploy.ProblemOf(err)
 	switch {
-	case ok && problem.Kind == deploy.RateLimited && b.stands(ctx, r):
+	case ok && (problem.Kind == deploy.RateLimited || problem.Kind == deploy.NotYet) && b.stands(ctx, r):
 		return max(problem.Wait, time.Second), nil
-	case !ok && !last:
+	case !last && (!ok || problem.Kind == deploy.Undecided):
 		return 0, err
 	case !ok:
 		b.log.Error("gave up on an envelope", zap.String("envelope", r.envelope), zap.Error(err))

@@ -25,7 +25,7 @@ type Outbox interface {
 	MarkSent(ctx context.Context, thread string, seq int64, ts string) error
 	// Unsend notes that it certainly did not leave.
 	Unsend(ctx context.Context, thread string, seq int64) error
-	// Drop gives one message up, DropThread all that wait.
+	// Drop gives one message up; DropThread all that wait and all that will.
 	Drop(ctx context.Context, thread string, seq int64, reason string) error
 	DropThread(ctx context.Context, thread, reason string) error
 	// Card is the stored state that a thread's top message is drawn from.
@@ -48,6 +48,7 @@ type Courier struct {
 	logs   Logs
 	now    func() time.Time
 	log    *zap.Logger
+	pace   *pace
 	// plain is set once the workspace has refused plan blocks.
 	plain atomic.Bool
 }
@@ -63,7 +64,7 @@ type CourierOptions struct {
 
 // NewCourier makes a courier. It starts nothing.
 func NewCourier(o CourierOptions) *Courier {
-	return &Courier{client: o.Client, outbox: o.Outbox, logs: o.Logs, now: o.Now, log: o.Log}
+	return &Courier{client: o.Client, outbox: o.Outbox, logs: o.Logs, now: o.Now, log: o.Log, pace: newPace(o.Now)}
 }
 
 // Deliver sends everything that waits for a thread. A positive wait is Slack's
@@ -87,16 +88,29 @@ func (c *Courier) send(ctx context.Context, m deploy.Message) (time.Duration, er
 	if err != nil || !found {
 		return 0, errors.Join(err, c.outbox.Drop(ctx, m.Thread, m.Seq, "its thread is not known"))
 	}
+	if t.Lost != "" {
+		return 0, c.outbox.Drop(ctx, m.Thread, m.Seq, t.Lost) // The asker was told once.
+	}
 	if t.Root == "" && m.Kind != deploy.CardMessage {
 		return 0, c.outbox.Drop(ctx, m.Thread, m.Seq, "its thread was never posted")
 	}
 	if m.Sending {
 		ts, err := c.sentBefore(ctx, t, m)
-		if v := judge(err); v.kind == notNow || v.kind == doubtful {
-			return v.wait, v.retryable(err) // It keeps its mark and is looked for again.
-		}
-		if ts != "" {
+		switch v := judge(err); {
+		case ts != "":
 			return 0, c.outbox.MarkSent(ctx, m.Thread, m.Seq, ts)
+		case v.kind == notNow || v.kind == doubtful:
+			return v.wait, v.retryable(err) // It keeps its mark and is looked for again.
+		case err != nil:
+			// Slack lets members of a channel read it and nobody else. Losing the
+			// message would be worse than saying it twice.
+			c.log.Warn("cannot see whether a message arrived and send it again; invite the bot to the channel",
+				zap.String("channel", t.Channel), zap.String("thread", t.ID), zap.Int64("seq", m.Seq), zap.Error(err))
+		}
+	}
+	if isPost(t, m) {
+		if wait := c.pace.take(t.Channel, t.ID); wait > 0 {
+			return wait, nil
 		}
 	}
 	if err := c.outbox.MarkSending(ctx, m.Thread, m.Seq); err != nil {
@@ -106,22 +120,35 @@ func (c *Courier) send(ctx context.Context, m deploy.Message) (time.Duration, er
 	return c.settle(ctx, t, m, ts, err)
 }
 
+// isPost reports whether a message is sent as a new one.
+func isPost(t deploy.Thread, m deploy.Message) bool {
+	return m.Kind != deploy.LogFileMessage && (m.Kind != deploy.CardMessage || t.Root == "")
+}
+
 // settle stores what became of a message.
 func (c *Courier) settle(ctx context.Context, t deploy.Thread, m deploy.Message, ts string, err error) (time.Duration, error) {
 	// What Slack said must be stored even if this job's time has just run out.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
 	defer cancel()
 	v := judge(err)
+	if m.Kind == deploy.LogFileMessage && v.kind != accepted && v.kind != notNow && (m.Sending || v.kind != doubtful) {
+		// The file is a courtesy, and the outcome waits behind it.
+		c.log.Warn("a log could not be attached", zap.String("thread", m.Thread), zap.Int64("seq", m.Seq), zap.Error(withoutURL(err)))
+		return 0, c.outbox.Drop(ctx, m.Thread, m.Seq, "slack did not take the file")
+	}
 	switch v.kind {
 	case accepted:
 		return 0, c.outbox.MarkSent(ctx, m.Thread, m.Seq, ts)
 	case notNow:
+		if isPost(t, m) {
+			c.pace.hold(t.Channel, v.wait)
+		}
 		return v.wait, c.outbox.Unsend(ctx, m.Thread, m.Seq)
 	case refusedUs:
 		c.log.Error("slack refuses our token or its scopes", zap.String("channel", t.Channel), zap.Error(err))
 		return v.wait, c.outbox.Unsend(ctx, m.Thread, m.Seq)
 	case refusedBlocks:
-		return c.fallBack(ctx, m, err)
+		return c.fallBack(ctx, t, m, err)
 	case refusedForGood:
 		return 0, c.giveUp(ctx, t, m, err)
 	}
@@ -129,17 +156,16 @@ func (c *Courier) settle(ctx context.Context, t deploy.Thread, m deploy.Message,
 }
 
 // settleTimeout bounds what is written after Slack has answered.
-const settleTimeout = 5 * time.Second
+const settleTimeout = 3 * time.Second
 
 // factPlain is the fact that the workspace refuses plan blocks.
 const factPlain = "slack.refuses_plan_blocks"
 
 // fallBack draws the card without plan blocks from now on. A message that has
 // none, or is refused without them as well, is given up.
-func (c *Courier) fallBack(ctx context.Context, m deploy.Message, cause error) (time.Duration, error) {
+func (c *Courier) fallBack(ctx context.Context, t deploy.Thread, m deploy.Message, cause error) (time.Duration, error) {
 	if m.Kind != deploy.CardMessage || c.plain.Load() {
-		c.log.Error("slack refused the blocks of a message", zap.String("thread", m.Thread), zap.Int64("seq", m.Seq), zap.Error(cause))
-		return 0, c.outbox.Drop(ctx, m.Thread, m.Seq, "slack refused its blocks")
+		return 0, c.giveUp(ctx, t, m, cause)
 	}
 	c.log.Info("this workspace refuses plan blocks; cards are drawn without them")
 	c.plain.Store(true)

@@ -41,9 +41,11 @@ func (in inbound) asker() deploy.Asker {
 	return deploy.Asker{User: in.User, Team: in.Team, Channel: in.Channel}
 }
 
+// Slack's ids begin with a letter that says what they are, which nothing here
+// depends on: they only have to be safe to carry.
 var (
-	userID    = regexp.MustCompile(`^[UW][A-Z0-9]{1,30}$`)
-	channelID = regexp.MustCompile(`^[CDG][A-Z0-9]{1,30}$`)
+	userID    = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$`)
+	channelID = userID
 )
 
 // maxText bounds what is kept of a command. Slack allows some 4,000 characters;

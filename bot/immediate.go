@@ -36,13 +36,23 @@ func reply(m blocks.Message) acknowledgement {
 	return acknowledgement{ResponseType: slack.ResponseTypeEphemeral, Text: m.Text, Blocks: slack.Blocks{BlockSet: m.Blocks}}
 }
 
-// notRecorded is the answer where nothing could be remembered: then nothing
+// unrecorded is the answer where nothing could be remembered: then nothing
 // will be done either.
-func notRecorded(in inbound) acknowledgement {
-	return reply(blocks.Problem(&deploy.Problem{
-		Kind: deploy.Internal, What: "Take your command", Why: "pagesbot cannot write to its own records just now",
+func unrecorded(in inbound) blocks.Message {
+	return blocks.Problem(notRecorded(), blocks.Style{Command: in.slash(), Now: in.ReceivedAt})
+}
+
+// unrecordedModal says the same in the modal whose submission it was.
+func unrecordedModal(in inbound) *slack.ModalViewRequest {
+	view := blocks.ProblemModal("Not done", notRecorded(), blocks.Style{Command: in.slash(), Now: in.ReceivedAt})
+	return &view
+}
+
+func notRecorded() *deploy.Problem {
+	return &deploy.Problem{
+		Kind: deploy.Internal, What: "Take your request", Why: "pagesbot cannot write to its own records just now",
 		Next: "Nothing was done. Try again in a minute; if it stays, tell the people who run pagesbot.",
-	}, blocks.Style{Command: in.slash(), Now: in.ReceivedAt}))
+	}
 }
 
 // misunderstood says what was wrong with a command and what to type instead.

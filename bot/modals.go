@@ -71,19 +71,11 @@ func modalTitle(kind deploy.Kind) string {
 }
 
 func (b *Bot) planModal(r request, plan deploy.Plan) slack.ModalViewRequest {
-	metadata := submission{Press: pressOf(plan), Channel: r.Channel}.encode()
+	metadata := submission{Press: blocks.PressOf(plan), Channel: r.Channel}.encode()
 	if plan.Kind == deploy.KindDelete {
 		return blocks.DeleteModal(plan, metadata, b.style(r))
 	}
 	return blocks.RollbackModal(plan, metadata, b.style(r))
-}
-
-func pressOf(plan deploy.Plan) blocks.Press {
-	p := blocks.Press{Project: plan.Project.Name, Deployment: plan.Target.ID, Force: plan.Force}
-	if plan.Kind == deploy.KindRollback && plan.From != nil {
-		p.From = plan.From.ID
-	}
-	return p
 }
 
 // submission is what a modal carries to its submission. It proves nothing: who

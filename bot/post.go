@@ -27,8 +27,17 @@ func (c *Courier) post(ctx context.Context, t deploy.Thread, m deploy.Message) (
 	}
 	drawn := blocks.Reply(m, c.style(ctx))
 	options := append(content(drawn), slack.MsgOptionTS(t.Root), mark(m))
+	if loud(m) {
+		options = append(options, slack.MsgOptionBroadcast())
+	}
 	_, ts, err := c.client.PostMessageContext(ctx, t.Channel, options...)
 	return ts, err
+}
+
+// loud reports whether a reply is for the whole channel: a failure is, since
+// nobody watches every thread.
+func loud(m deploy.Message) bool {
+	return m.Kind == deploy.OutcomeMessage && m.Body.Outcome == deploy.Failed
 }
 
 // postCard posts a thread's top message, or edits it in place.

@@ -5,12 +5,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"time"
 
 	"github.com/gorilla/websocket"
 	"github.com/slack-go/slack"
 	"github.com/slack-go/slack/socketmode"
 	"go.uber.org/zap"
+	"golang.org/x/sync/errgroup"
 )
 
 // Inbox records envelopes, and with each the job that will handle it.
@@ -30,9 +32,12 @@ type Listener struct {
 	name   string
 	socket *socketmode.Client
 	inbox  Inbox
+	http   *http.Client
 	now    func() time.Time
 	log    *zap.Logger
-	ready  func()
+	open   func(bool)
+	// taking are the envelopes that are being recorded just now.
+	taking errgroup.Group
 }
 
 // ListenerOptions are what a [Listener] is made of.
@@ -41,11 +46,14 @@ type ListenerOptions struct {
 	Name   string
 	Client *slack.Client
 	Dialer *websocket.Dialer
-	Inbox  Inbox
-	Now    func() time.Time
-	Log    *zap.Logger
-	// Ready is called at each connection's hello.
-	Ready func()
+	// HTTP tells those whose press could not be recorded.
+	HTTP  *http.Client
+	Inbox Inbox
+	Now   func() time.Time
+	Log   *zap.Logger
+	// Open is told at each hello that the connection is open, and when it is made
+	// anew that it is not.
+	Open func(bool)
 }
 
 // NewListener makes a listener. It starts nothing. Debugging stays off: it
@@ -53,23 +61,78 @@ type ListenerOptions struct {
 // the connection's secret address.
 func NewListener(o ListenerOptions) *Listener {
 	socket := socketmode.New(o.Client, socketmode.OptionDialer(o.Dialer))
-	return &Listener{name: o.Name, socket: socket, inbox: o.Inbox, now: o.Now, log: o.Log.With(zap.String("socket", o.Name)), ready: o.Ready}
+	l := &Listener{
+		name: o.Name, socket: socket, inbox: o.Inbox, http: o.HTTP, now: o.Now,
+		log: o.Log.With(zap.String("socket", o.Name)), open: o.Open,
+	}
+	l.taking.SetLimit(maxTaking)
+	return l
 }
 
-// Run listens until ctx ends. An error means that Slack refuses our tokens and
-// that trying again is of no use.
+// maxTaking is how many envelopes of one connection are recorded at a time: so
+// many people can be told within Slack's three seconds that the store hangs.
+const maxTaking = 32
+
+// Run listens until ctx ends, and returns when everything that it took is
+// recorded or refused. An error means that Slack refuses our tokens and that
+// trying again is of no use.
 func (l *Listener) Run(ctx context.Context) error {
+	defer func() { _ = l.taking.Wait() }() // What is taken reports its own errors.
+	for {
+		err := l.listen(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case !errors.Is(err, errCrowded):
+			return fmt.Errorf("listen to Slack on socket %s: %w", l.name, err)
+		}
+		l.log.Error("slack closes our connection before its hello: it allows ten a app and we open two a process, so run at most five",
+			zap.Duration("trying_again_in", crowdedWait))
+		select {
+		case <-ctx.Done():
+		case <-time.After(crowdedWait):
+		}
+	}
+}
+
+// errCrowded means that Slack opened a connection and closed it again without
+// its hello, as it does with the eleventh of an app. The reason that it gives
+// does not reach us through the client.
+var errCrowded = errors.New("too many connections")
+
+// crowdedWait is how long to leave Slack alone then; the client alone would
+// dial again at once and for ever.
+const crowdedWait = 30 * time.Second
+
+// maxSilent is how many connections in a row may end without a hello before
+// that is taken for a refusal and not for a bad network.
+const maxSilent = 3
+
+// listen takes events until ctx ends or the client gives up.
+func (l *Listener) listen(ctx context.Context) error {
+	ctx, end := context.WithCancel(ctx)
 	ended := make(chan error, 1)
 	go func() { ended <- l.socket.RunContext(ctx) }()
+	silent := 0 // connections in a row without a hello
 	for {
 		select {
 		case event := <-l.socket.Events:
+			switch event.Type {
+			case socketmode.EventTypeConnected:
+				silent++
+			case socketmode.EventTypeHello:
+				silent = 0
+			case socketmode.EventTypeConnecting:
+				if silent == maxSilent {
+					end()
+					<-ended
+					return errCrowded
+				}
+			}
 			l.take(ctx, event)
 		case err := <-ended:
-			if ctx.Err() != nil {
-				return nil
-			}
-			return fmt.Errorf("listen to Slack on socket %s: %w", l.name, err)
+			end()
+			return err
 		}
 	}
 }
@@ -79,18 +142,20 @@ func (l *Listener) Run(ctx context.Context) error {
 func (l *Listener) take(ctx context.Context, event socketmode.Event) {
 	switch event.Type {
 	case socketmode.EventTypeSlashCommand:
-		l.command(ctx, event.Request)
+		l.taking.Go(func() error { l.command(ctx, event.Request); return nil })
 	case socketmode.EventTypeInteractive:
-		l.interaction(ctx, event.Request)
+		l.taking.Go(func() error { l.interaction(ctx, event.Request); return nil })
 	case socketmode.EventTypeEventsAPI:
 		l.ack(ctx, event.Request, nil)
 	case socketmode.EventTypeHello:
-		l.log.Info("connected to slack")
-		if l.ready != nil {
-			l.ready()
-		}
-	case socketmode.EventTypeConnectionError, socketmode.EventTypeIncomingError:
-		l.log.Warn("the connection to slack failed and is made anew", zap.String("event", string(event.Type)))
+		l.log.Info("connected to slack", zap.Int("connections_of_the_app", event.Request.NumConnections))
+		l.open(true)
+	case socketmode.EventTypeConnecting:
+		l.open(false)
+	case socketmode.EventTypeConnectionError:
+		l.log.Warn("the connection to slack could not be opened and is tried again", zap.String("reason", reason(event.Data)))
+	case socketmode.EventTypeIncomingError:
+		l.log.Warn("the connection to slack broke and is made anew")
 	case socketmode.EventTypeErrorWriteFailed:
 		l.log.Warn("an acknowledgement could not be written and leaves on the next connection")
 	case socketmode.EventTypeErrorBadMessage:
@@ -98,6 +163,24 @@ func (l *Listener) take(ctx context.Context, event socketmode.Event) {
 	case socketmode.EventTypeInvalidAuth:
 		l.log.Error("slack refused the app token", zap.String("setting", "SLACK_APP_TOKEN"))
 	}
+}
+
+// reason is why a connection could not be opened, in Slack's own word where it
+// gave one. Any other error may hold the connection's secret address.
+func reason(data any) string {
+	failed, ok := data.(*slack.ConnectionErrorEvent)
+	if !ok || failed.ErrorObj == nil {
+		return "unknown"
+	}
+	var refused slack.SlackErrorResponse
+	var limited *slack.RateLimitedError
+	switch {
+	case errors.As(failed.ErrorObj, &refused):
+		return refused.Err
+	case errors.As(failed.ErrorObj, &limited):
+		return "rate limited"
+	}
+	return "no answer"
 }
 
 // recordTimeout leaves time to answer within Slack's three seconds when the
@@ -129,15 +212,13 @@ func (l *Listener) command(ctx context.Context, request *socketmode.Request) {
 	}
 	if err := l.record(ctx, request.EnvelopeID, in); err != nil {
 		l.log.Error("could not record a command", zap.String("envelope", request.EnvelopeID), zap.Error(err))
-		l.ack(ctx, request, notRecorded(in))
+		l.ack(ctx, request, reply(unrecorded(in)))
 		return
 	}
 	l.ack(ctx, request, nil)
 }
 
-// interaction records a press or a submission. A press is never acknowledged
-// with a payload. Where it cannot be recorded it is not acknowledged, so that
-// Slack itself tells the person that it did not work.
+// interaction records a press or a submission.
 func (l *Listener) interaction(ctx context.Context, request *socketmode.Request) {
 	if request == nil {
 		return
@@ -152,9 +233,28 @@ func (l *Listener) interaction(ctx context.Context, request *socketmode.Request)
 	}
 	if err := l.record(ctx, request.EnvelopeID, in); err != nil {
 		l.log.Error("could not record an interaction", zap.String("envelope", request.EnvelopeID), zap.Error(err))
+		l.excuse(ctx, request, in)
 		return
 	}
 	l.ack(ctx, request, nil)
+}
+
+// excuse tells somebody that an interaction could not be recorded. A modal says
+// so itself. A press is never acknowledged with a payload, and not at all where
+// it is lost, so that Slack marks it as failed; the words follow privately.
+func (l *Listener) excuse(ctx context.Context, request *socketmode.Request, in inbound) {
+	if in.Kind == kindSubmit {
+		l.ack(ctx, request, slack.NewUpdateViewSubmissionResponse(unrecordedModal(in)))
+		return
+	}
+	if in.ResponseURL == "" {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, ackTimeout)
+	defer cancel()
+	if done, _, err := respond(ctx, l.http, in.ResponseURL, unrecorded(in)); !done {
+		l.log.Warn("could not tell the person either", zap.String("envelope", request.EnvelopeID), zap.Error(err))
+	}
 }
 
 func (l *Listener) record(ctx context.Context, envelope string, in inbound) error {

@@ -58,12 +58,20 @@ func judge(err error) verdict {
 	case errors.As(err, &limited):
 		return verdict{kind: notNow, wait: min(max(limited.RetryAfter, time.Second), longestWait)}
 	case errors.As(err, &status):
-		if status.Code == http.StatusTooManyRequests {
-			return verdict{kind: notNow, wait: time.Second}
-		}
-		return verdict{kind: doubtful}
+		return judgeStatus(status.Code)
 	case errors.As(err, &refused):
 		return verdict{kind: judgeWord(refused.Err), wait: waitFor(refused.Err)}
+	}
+	return verdict{kind: doubtful}
+}
+
+// judgeStatus sorts an answer that was none of Slack's own.
+func judgeStatus(code int) verdict {
+	switch {
+	case code == http.StatusTooManyRequests:
+		return verdict{kind: notNow, wait: time.Second}
+	case code >= http.StatusBadRequest && code < http.StatusInternalServerError && code != http.StatusRequestTimeout:
+		return verdict{kind: refusedForGood}
 	}
 	return verdict{kind: doubtful}
 }
@@ -72,7 +80,7 @@ func judgeWord(word string) verdictKind {
 	switch {
 	case word == "ratelimited" || word == "rate_limited":
 		return notNow
-	case word == "invalid_blocks" || word == "invalid_blocks_format":
+	case word == "invalid_blocks" || word == "invalid_blocks_format" || word == "invalid_arguments":
 		return refusedBlocks
 	case slices.Contains(installationErrors, word):
 		return refusedUs

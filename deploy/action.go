@@ -19,6 +19,9 @@ const (
 	KindDelete   Kind = "delete"
 )
 
+// makes reports whether the change makes a new deployment.
+func (k Kind) makes() bool { return k == KindDeploy || k == KindRetry }
+
 // State says how far an action has come.
 type State string
 
@@ -43,6 +46,18 @@ const (
 // Active reports whether the action may still lead to something.
 func (s State) Active() bool { return s == Approved || s == Calling || s == Following }
 
+// request is what the action was asked for with.
+func (a Action) request() Request {
+	r := Request{
+		Envelope: a.Envelope, Asker: a.Asker, Kind: a.Kind, Project: a.Project, Branch: a.Branch,
+		Target: a.Target, Force: a.Force, Press: a.Press,
+	}
+	if a.Kind == KindRollback {
+		r.From = a.From
+	}
+	return r
+}
+
 // Action is one change that somebody asked for, remembered from before it was
 // sent until its outcome was told.
 type Action struct {
@@ -51,7 +66,8 @@ type Action struct {
 	Envelope string
 	Kind     Kind
 	Project  string
-	// Branch is what to build; empty means the production branch.
+	// Branch is what a deploy builds. It is empty only where nobody said and
+	// Cloudflare did not tell the production branch, which is then built.
 	Branch string
 	// Target is the deployment that is retried, rolled back to or deleted.
 	Target string

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 
 	"pagesbot/pagesapi"
 )
@@ -117,7 +118,7 @@ func (c cloudflare) call(ctx context.Context, a Action) (Deployment, error) {
 func project(p pagesapi.Project) Project {
 	out := Project{
 		Name: p.Name, ProductionBranch: p.ProductionBranch, Subdomain: p.Subdomain,
-		Domains: p.Domains, Git: p.Source != nil,
+		Domains: p.Domains, Git: !p.DirectUpload,
 	}
 	if p.CanonicalDeployment != nil {
 		d := deployment(p.Name, *p.CanonicalDeployment)
@@ -136,12 +137,22 @@ func deployment(project string, d pagesapi.Deployment) Deployment {
 		Branch: d.Trigger.Branch, CommitHash: d.Trigger.CommitHash, CommitMessage: d.Trigger.CommitMessage,
 		Trigger: d.Trigger.Type, URL: d.URL, Aliases: d.Aliases, CreatedAt: d.CreatedOn,
 		Latest: stage(d.LatestStage), Skipped: d.IsSkipped, SkipReason: d.SkipReason,
-		Upload: d.Source == nil,
 	}
 	for _, s := range d.Stages {
 		out.Stages = append(out.Stages, stage(s))
 	}
+	out.Upload = d.Source == nil && !out.built()
 	return out
+}
+
+// built reports whether there was anything to build: of a direct upload the
+// stages in the middle stay idle for ever. Whether a missing source alone means
+// an upload is not certain.
+func (d Deployment) built() bool {
+	return slices.ContainsFunc(d.reported(), func(s Stage) bool {
+		inTheMiddle := s.Name == StageInitialize || s.Name == StageCloneRepo || s.Name == StageBuild
+		return inTheMiddle && s.Status != StatusIdle && s.Status != ""
+	})
 }
 
 func stage(s pagesapi.Stage) Stage {
@@ -190,7 +201,7 @@ func words(p *Problem, api *pagesapi.Error) {
 			p.Next = fmt.Sprintf("Try again in %s.", roundWait(p.Wait))
 		}
 	case pagesapi.KindRefused:
-		p.Kind, p.Why, p.Next = NotPossible, "Cloudflare says: "+quoteAPI(api), "Check the deployment's state with `status`."
+		p.Kind, p.Why, p.Next = NotPossible, "Cloudflare says: "+quoteAPI(api), "See what there is with `list <project>`, and how it is doing with `status <project> <deployment>`."
 		switch api.Code {
 		case codeDirectUpload:
 			p.Why, p.Next = "this project is deployed by upload, not from Git", "Upload it as before, for example with `wrangler pages deploy`."

@@ -103,7 +103,8 @@ type Project struct {
 	// Subdomain is the project's host, for instance docs-4xy.pages.dev.
 	Subdomain string
 	Domains   []string
-	// Git is false for projects that are deployed by upload alone.
+	// Git is false for projects of which Cloudflare says that they are deployed
+	// by upload alone.
 	Git    bool
 	Live   *Deployment
 	Latest *Deployment

@@ -28,25 +28,37 @@ func (s *Service) Follow(ctx context.Context, project string) (time.Duration, er
 	}
 	seen, err := s.look(ctx, project, followed)
 	if err != nil {
-		return s.lookLater(project, err)
+		return s.lookLater(ctx, project, followed, err)
 	}
 	return s.takeIn(ctx, followed, lost, seen)
 }
 
 // lookLater is the wait after a look that failed: following goes on whatever
-// Cloudflare answers, for as long as it answers nothing of use.
-func (s *Service) lookLater(project string, err error) (time.Duration, error) {
+// Cloudflare answers, and ends as it would have where it never answers.
+func (s *Service) lookLater(ctx context.Context, project string, followed []Followed, err error) (time.Duration, error) {
 	p, ok := ProblemOf(err)
 	if !ok {
 		return 0, err
 	}
 	s.log.Warn("could not look at the deployments", zap.String("project", project), zap.String("ray", p.Ray), zap.Error(err))
-	return min(max(p.Wait, lookAgain), longestHold), nil
+	for _, f := range followed {
+		if s.now().Sub(f.Since) > giveUp {
+			if err := s.leaveAlone(ctx, f.Deployment); err != nil {
+				return 0, err
+			}
+		}
+	}
+	soonest := lookAgain
+	if p.Kind == Misconfigured {
+		soonest = lookMended // A person has to mend that first.
+	}
+	return min(max(p.Wait, soonest), longestHold), nil
 }
 
 // The waits after a look that failed.
 const (
 	lookAgain   = 5 * time.Second
+	lookMended  = time.Minute
 	longestHold = 5 * time.Minute
 )
 
@@ -115,8 +127,8 @@ func (s *Service) takeIn(ctx context.Context, followed []Followed, lost []Action
 	for _, f := range followed {
 		sooner(s.observe(ctx, f, seen.byID[f.Deployment.ID]))
 	}
-	for _, a := range lost {
-		sooner(s.settle(ctx, a, seen.newest))
+	for i, a := range lost {
+		sooner(s.settle(ctx, a, seen.newest, alike(lost[i:], a)))
 	}
 	return next, errs
 }
@@ -138,6 +150,7 @@ func (s *Service) observe(ctx context.Context, f Followed, d Deployment) (time.D
 	if err != nil {
 		return 0, err
 	}
+	end.at = now
 	if !ready {
 		return soonestLook, s.tell(ctx, d, changes)
 	}
@@ -193,6 +206,7 @@ func stageNews(a Action, changes []StageChange) []Message {
 
 // ending is what is told at the end beside the deployment itself.
 type ending struct {
+	at      time.Time
 	project *Project
 	lines   []string
 	hidden  int
@@ -214,7 +228,7 @@ func (s *Service) ending(ctx context.Context, f Followed, d Deployment) (ending,
 			return ending{}, late, passing(err)
 		}
 		tail, hidden := tailOf(lines)
-		return ending{lines: tail, hidden: hidden}, true, nil
+		return ending{lines: tail, hidden: hidden}, late || len(tail) > 0, nil
 	}
 	return ending{}, true, nil
 }
@@ -230,7 +244,7 @@ func (s *Service) goingLive(ctx context.Context, d Deployment, late bool) (endin
 	if err != nil {
 		return ending{}, false, err
 	}
-	return ending{project: &p}, late || a.wentLive(p) || p.LiveID() == d.ID, nil
+	return ending{project: &p}, late || p.Live == nil || a.wentLive(p) || p.LiveID() == d.ID, nil
 }
 
 // wentLive reports whether what is live is what the action led to.
@@ -298,9 +312,14 @@ func lastWords(a Action, d Deployment, changes []StageChange, end ending) []Mess
 		}}, Message{Kind: LogFileMessage, Body: Body{Deployment: d.ID}})
 	}
 	outcome := Body{
-		Kind: a.Kind, Outcome: d.Outcome(), Deployment: d.ID, From: a.From, Duration: d.Duration(),
+		Kind: a.Kind, Outcome: d.Outcome(), Project: d.Project, Deployment: d.ID, From: a.From, Duration: d.Duration(),
 		Stage: d.Latest.Name, Reason: d.SkipReason, User: a.Asker.User,
 		Live: end.project != nil && a.wentLive(*end.project),
+	}
+	if a.Kind == KindRollback {
+		// The reply may name another deployment than the one that goes live, and
+		// the stages are those of a build long ago.
+		outcome.Deployment, outcome.Duration = a.Target, end.at.Sub(a.CalledAt)
 	}
 	return append(messages, Message{Kind: OutcomeMessage, Body: outcome})
 }
@@ -333,7 +352,7 @@ func (s *Service) leaveAlone(ctx context.Context, d Deployment) error {
 	s.log.Warn("the deployment does not end and is left alone", zap.String("project", d.Project), zap.String("deployment", d.ID))
 	return s.store.Update(ctx, func(tx Tx) error {
 		err := s.tellThreads(ctx, tx, d, func(Action) []Message {
-			return []Message{{Kind: NoteMessage, Body: Body{Note: NoteStuck, Deployment: d.ID, Stage: d.Latest.Name}}}
+			return []Message{{Kind: NoteMessage, Body: Body{Note: NoteStuck, Project: d.Project, Deployment: d.ID, Stage: d.Latest.Name}}}
 		})
 		return errors.Join(err, tx.Unfollow(ctx, d.Project, d.ID), s.endActions(ctx, tx, d))
 	})

@@ -6,6 +6,9 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // Ref is how people name a deployment, and sometimes a project. Of ID, Host,
@@ -34,6 +37,8 @@ var shortID = regexp.MustCompile(`^[0-9a-f]{8}$`)
 // find resolves a reference. The deployment is nil where it names a project.
 func (s *Service) find(ctx context.Context, ref Ref) (Project, *Deployment, error) {
 	switch {
+	case ref.Project != "" && ref.ID != "":
+		return s.findID(ctx, ref.Project, ref.ID)
 	case ref.Project != "":
 		p, err := s.project(ctx, ref.Project)
 		if err != nil {
@@ -50,6 +55,20 @@ func (s *Service) find(ctx context.Context, ref Ref) (Project, *Deployment, erro
 	}
 }
 
+// findID reads a project and one of its deployments at once.
+func (s *Service) findID(ctx context.Context, project, id string) (Project, *Deployment, error) {
+	var p Project
+	var noProject error
+	var looking sync.WaitGroup
+	looking.Go(func() { p, noProject = s.project(ctx, project) })
+	d, err := s.idIn(ctx, project, id)
+	looking.Wait()
+	if noProject != nil {
+		return Project{}, nil, noProject
+	}
+	return p, d, err
+}
+
 // findIn resolves the rest of a reference inside its project.
 func (s *Service) findIn(ctx context.Context, p Project, ref Ref) (*Deployment, error) {
 	switch {
@@ -58,9 +77,7 @@ func (s *Service) findIn(ctx context.Context, p Project, ref Ref) (*Deployment, 
 	case ref.Host != "":
 		return s.hostIn(ctx, p, ref.Host)
 	case ref.Name != "":
-		return s.idIn(ctx, p, ref.Name)
-	case ref.ID != "":
-		return s.idIn(ctx, p, ref.ID)
+		return s.idIn(ctx, p.Name, ref.Name)
 	default:
 		return nil, nil
 	}
@@ -87,14 +104,14 @@ func (s *Service) findWord(ctx context.Context, p Project, word string) (*Deploy
 }
 
 // idIn finds a whole or short id in one project.
-func (s *Service) idIn(ctx context.Context, p Project, id string) (*Deployment, error) {
+func (s *Service) idIn(ctx context.Context, project, id string) (*Deployment, error) {
 	if !shortID.MatchString(id) {
-		d, err := s.cf.deployment(ctx, p.Name, id)
+		d, err := s.cf.deployment(ctx, project, id)
 		return &d, err
 	}
 	var found []Deployment
 	for page := 1; page <= searchPages; page++ {
-		list, err := s.cf.page(ctx, p.Name, "", page)
+		list, err := s.cf.page(ctx, project, "", page)
 		if err != nil {
 			return nil, err
 		}
@@ -103,7 +120,7 @@ func (s *Service) idIn(ctx context.Context, p Project, id string) (*Deployment, 
 			break
 		}
 	}
-	return one(found, id, fmt.Sprintf("among the newest deployments of %s", p.Name))
+	return one(found, id, fmt.Sprintf("among the newest deployments of %s", project))
 }
 
 func withShort(list []Deployment, id string) []Deployment {
@@ -133,13 +150,23 @@ func one(found []Deployment, id, where string) (*Deployment, error) {
 	}
 }
 
-// findName takes a bare word for a project, and else for a short id.
+// findName takes a bare word for a project, and else for a short id. A word that
+// may be either is looked up as both at once: people wait for it.
 func (s *Service) findName(ctx context.Context, name string) (Project, *Deployment, error) {
-	p, err := s.project(ctx, name)
-	if err == nil || !isProblem(err, NotFound) || !shortID.MatchString(name) {
+	if !shortID.MatchString(name) {
+		p, err := s.project(ctx, name)
 		return p, nil, err
 	}
-	return s.findAnywhere(ctx, name)
+	var project Project
+	var noProject error
+	var looking sync.WaitGroup
+	looking.Go(func() { project, noProject = s.cf.project(ctx, name) })
+	p, d, err := s.findAnywhere(ctx, name)
+	looking.Wait()
+	if !isProblem(noProject, NotFound) {
+		return project, nil, noProject
+	}
+	return p, d, err
 }
 
 // searchProjects bounds how many projects are searched for an id of which
@@ -157,23 +184,23 @@ func (s *Service) findAnywhere(ctx context.Context, id string) (Project, *Deploy
 	if err != nil {
 		return Project{}, nil, err
 	}
-	found := slices.DeleteFunc(known, func(d Deployment) bool { return d.Gone })
-	if len(found) == 0 || len(projects) <= searchProjects {
-		more, err := s.searchAll(ctx, projects[:min(len(projects), searchProjects)], id)
+	known = slices.DeleteFunc(known, func(d Deployment) bool { return d.Gone })
+	var found []Deployment
+	if len(known) == 0 || len(projects) <= searchProjects {
+		found, err = s.searchAll(ctx, projects[:min(len(projects), searchProjects)], id)
 		if err != nil {
 			return Project{}, nil, err
 		}
-		found = append(found, more...)
 	}
-	d, err := one(found, id, "among the newest deployments of the account's projects")
+	d, err := one(slices.Concat(known, found), id, "among the newest deployments of the account's projects")
 	if err != nil {
 		return Project{}, nil, err
 	}
-	return s.refresh(ctx, projects, *d)
+	return s.refresh(ctx, projects, *d, found)
 }
 
-// refresh reads the deployment anew, since what was found may be remembered.
-func (s *Service) refresh(ctx context.Context, projects []Project, d Deployment) (Project, *Deployment, error) {
+// refresh reads the deployment anew, unless it was only just read.
+func (s *Service) refresh(ctx context.Context, projects []Project, d Deployment, read []Deployment) (Project, *Deployment, error) {
 	i := slices.IndexFunc(projects, func(p Project) bool { return p.Name == d.Project })
 	if i < 0 {
 		return Project{}, nil, &Problem{
@@ -181,25 +208,36 @@ func (s *Service) refresh(ctx context.Context, projects []Project, d Deployment)
 			Next: "See the projects with `projects`.",
 		}
 	}
+	if j := slices.IndexFunc(read, func(r Deployment) bool { return r.Project == d.Project && r.ID == d.ID }); j >= 0 {
+		return projects[i], &read[j], nil
+	}
 	fresh, err := s.cf.deployment(ctx, d.Project, d.ID)
 	return projects[i], &fresh, err
 }
 
+// searchAtOnce is how many projects are searched at a time.
+const searchAtOnce = 8
+
 // searchAll looks through the newest deployments of each project for a short
 // id; a whole id is asked for directly.
 func (s *Service) searchAll(ctx context.Context, projects []Project, id string) ([]Deployment, error) {
-	var found []Deployment
-	for _, p := range projects {
-		list, err := s.candidates(ctx, p, id)
-		if isProblem(err, NotFound) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		found = append(found, withShort(list, id)...)
+	found := make([][]Deployment, len(projects))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(searchAtOnce)
+	for i, p := range projects {
+		group.Go(func() error {
+			list, err := s.candidates(ctx, p, id)
+			if isProblem(err, NotFound) {
+				return nil
+			}
+			found[i] = withShort(list, id)
+			return err
+		})
 	}
-	return found, nil
+	if err := group.Wait(); err != nil {
+		return nil, fmt.Errorf("search the projects for %s: %w", id, err)
+	}
+	return slices.Concat(found...), nil
 }
 
 func (s *Service) candidates(ctx context.Context, p Project, id string) ([]Deployment, error) {

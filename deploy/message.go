@@ -13,6 +13,8 @@ type Thread struct {
 	Deployment string
 	Action     string
 	CreatedAt  time.Time
+	// Lost says why nothing can be posted in the thread; empty as long as it can.
+	Lost string
 }
 
 // MessageKind says what a queued message is.
@@ -55,6 +57,7 @@ type Body struct {
 	// Hidden counts the lines before those.
 	Hidden     int           `json:"hidden,omitempty"`
 	Stage      string        `json:"stage,omitempty"`
+	Project    string        `json:"project,omitempty"`
 	Outcome    Outcome       `json:"outcome,omitempty"`
 	Kind       Kind          `json:"kind,omitempty"`
 	Deployment string        `json:"deployment,omitempty"`

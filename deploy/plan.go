@@ -33,4 +33,6 @@ type Plan struct {
 	From *Deployment
 	// Force is true where deleting takes aliases away from the target.
 	Force bool
+	// newest are the newest deployments, read for a change that makes one.
+	newest []Deployment
 }

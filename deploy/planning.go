@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Plan checks whether a request is allowed and makes sense, and says what it
@@ -13,27 +14,48 @@ func (s *Service) Plan(ctx context.Context, r Request) (Plan, error) {
 	if err := s.authorize(ctx, r.Asker, Verb(r.Kind), r.Project, ""); err != nil {
 		return Plan{}, err
 	}
-	p, err := s.project(ctx, r.Project)
+	plan, err := s.survey(ctx, r)
 	if err != nil {
 		return Plan{}, err
 	}
-	plan := Plan{Kind: r.Kind, Project: p, From: p.Live}
 	switch r.Kind {
 	case KindDeploy:
-		err = s.planDeploy(&plan, r)
+		err = planDeploy(&plan, r)
 	case KindRetry:
-		err = s.planRetry(ctx, &plan, r)
+		err = planRetry(plan)
 	case KindRollback:
 		err = s.planRollback(ctx, &plan, r)
 	case KindDelete:
-		err = s.planDelete(ctx, &plan, r)
+		err = planDelete(&plan)
 	default:
 		err = fmt.Errorf("unknown kind of change %q", r.Kind)
 	}
 	if err != nil {
 		return Plan{}, err
 	}
-	return plan, s.authorize(ctx, r.Asker, Verb(r.Kind), p.Name, plan.environment())
+	return plan, s.authorize(ctx, r.Asker, Verb(r.Kind), plan.Project.Name, plan.environment())
+}
+
+// survey reads what a plan is made of, all at once: people wait for it.
+func (s *Service) survey(ctx context.Context, r Request) (Plan, error) {
+	plan := Plan{Kind: r.Kind}
+	var reading sync.WaitGroup
+	var noProject, noTarget, noList error
+	reading.Go(func() { plan.Project, noProject = s.project(ctx, r.Project) })
+	if r.Target != "" {
+		reading.Go(func() { plan.Target, noTarget = s.cf.deployment(ctx, r.Project, r.Target) })
+	}
+	if r.Kind.makes() {
+		reading.Go(func() { plan.newest, noList = s.cf.page(ctx, r.Project, "", 1) })
+	}
+	reading.Wait()
+	plan.From = plan.Project.Live
+	for _, err := range []error{noProject, noTarget, noList} {
+		if err != nil {
+			return Plan{}, err // The first says most about what is wrong.
+		}
+	}
+	return plan, nil
 }
 
 // environment is the one that the plan changes.
@@ -50,7 +72,7 @@ func (p Plan) environment() string {
 	}
 }
 
-func (s *Service) planDeploy(plan *Plan, r Request) error {
+func planDeploy(plan *Plan, r Request) error {
 	plan.Branch = r.Branch
 	if plan.Branch == "" {
 		plan.Branch = plan.Project.ProductionBranch
@@ -65,19 +87,15 @@ func (s *Service) planDeploy(plan *Plan, r Request) error {
 	return nil
 }
 
-func (s *Service) planRetry(ctx context.Context, plan *Plan, r Request) error {
-	d, err := s.cf.deployment(ctx, r.Project, r.Target)
-	if err != nil {
-		return err
+func planRetry(plan Plan) error {
+	d := plan.Target
+	if d.Outcome().Terminal() {
+		return nil
 	}
-	plan.Target = d
-	if !d.Outcome().Terminal() {
-		return &Problem{
-			Kind: NotPossible, What: fmt.Sprintf("Retry %s of %s", d.Short(), d.Project),
-			Why: "it is still running", Next: fmt.Sprintf("Wait for its outcome: `status %s %s`.", d.Project, d.Short()),
-		}
+	return &Problem{
+		Kind: NotPossible, What: fmt.Sprintf("Retry %s of %s", d.Short(), d.Project),
+		Why: "it is still running", Next: fmt.Sprintf("Wait for its outcome: `status %s %s`.", d.Project, d.Short()),
 	}
-	return nil
 }
 
 func (s *Service) planRollback(ctx context.Context, plan *Plan, r Request) error {
@@ -85,11 +103,14 @@ func (s *Service) planRollback(ctx context.Context, plan *Plan, r Request) error
 	if r.From != "" && r.From != live {
 		return overtaken(r, plan.Project)
 	}
-	target, err := s.rollbackTarget(ctx, plan.Project, r.Target)
-	if err != nil {
-		return err
+	if r.Target == "" {
+		previous, err := s.previous(ctx, plan.Project)
+		if err != nil {
+			return err
+		}
+		plan.Target = previous
 	}
-	plan.Target = target
+	target := plan.Target
 	what := fmt.Sprintf("Roll back %s to %s", r.Project, target.Short())
 	next := fmt.Sprintf("See what there is with `list %s production`.", r.Project)
 	switch {
@@ -117,19 +138,9 @@ func overtaken(r Request, p Project) error {
 	}
 }
 
-func (s *Service) rollbackTarget(ctx context.Context, p Project, target string) (Deployment, error) {
-	if target != "" {
-		return s.cf.deployment(ctx, p.Name, target)
-	}
-	return s.previous(ctx, p)
-}
-
-func (s *Service) planDelete(ctx context.Context, plan *Plan, r Request) error {
-	d, err := s.cf.deployment(ctx, r.Project, r.Target)
-	if err != nil {
-		return err
-	}
-	plan.Target, plan.Force = d, len(d.Aliases) > 0
+func planDelete(plan *Plan) error {
+	d := plan.Target
+	plan.Force = len(d.Aliases) > 0
 	if d.ID == plan.Project.LiveID() {
 		return &Problem{
 			Kind: NotPossible, What: fmt.Sprintf("Delete %s of %s", d.Short(), d.Project),

@@ -13,6 +13,9 @@ type ProblemKind string
 const (
 	// NotAllowed: authority was refused.
 	NotAllowed ProblemKind = "not_allowed"
+	// Undecided: nobody could tell whether it is allowed, which is no permission.
+	// Asking again may help.
+	Undecided ProblemKind = "undecided"
 	// NotFound: there is no such project or deployment.
 	NotFound ProblemKind = "not_found"
 	// Ambiguous: a short id or alias that several deployments share.
@@ -23,6 +26,8 @@ const (
 	AlreadyAsked ProblemKind = "already_asked"
 	// RateLimited: Cloudflare asks to wait; Wait says how long.
 	RateLimited ProblemKind = "rate_limited"
+	// NotYet: too little of the time for this run was left; nothing was changed.
+	NotYet ProblemKind = "not_yet"
 	// Unavailable: Cloudflare did not answer sensibly; nothing was changed.
 	Unavailable ProblemKind = "unavailable"
 	// Misconfigured: our token or account is refused.

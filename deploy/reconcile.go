@@ -3,6 +3,7 @@ package deploy
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -24,64 +25,79 @@ const (
 // settle finds out what became of an action whose reply was lost. A create or
 // a retry is never sent again; a rollback or a delete may be, because the
 // second does nothing that the first did not.
-func (s *Service) settle(ctx context.Context, a Action, newest []Deployment) (time.Duration, error) {
+// Alike counts the lost actions that asked for the same, this one among them.
+func (s *Service) settle(ctx context.Context, a Action, newest []Deployment, alike int) (time.Duration, error) {
 	switch a.Kind {
 	case KindRollback:
 		return s.settleRollback(ctx, a)
 	case KindDelete:
 		return s.settleDelete(ctx, a)
 	}
-	made, err := s.madeBy(ctx, a, newest)
+	made, foreign, err := s.madeBy(ctx, a, newest)
 	switch {
 	case err != nil:
 		return 0, err
-	case len(made) == 1:
-		return 0, s.found(ctx, a, made[0])
-	case len(made) > 1:
+	case len(made) > alike:
 		return 0, s.giveUpOn(ctx, a, "several new deployments could be the one")
-	}
-	return s.searchOn(ctx, a)
-}
-
-// searchOn looks again a little later, and in the end says that nobody knows.
-func (s *Service) searchOn(ctx context.Context, a Action) (time.Duration, error) {
-	if s.now().Sub(a.LostAt) < searchFor {
+	case len(made) > 0:
+		// Those who asked for the same get what was made, in order.
+		return 0, s.found(ctx, a, made[0])
+	case s.now().Sub(a.LostAt) < searchFor:
 		return searchEvery, nil
+	case len(foreign) > 0:
+		return 0, s.giveUpOn(ctx, a, fmt.Sprintf("Cloudflare shows nothing that it certainly made; %s, which came from %s at that time, may be the one",
+			foreign[0].Short(), foreign[0].Trigger))
 	}
 	return 0, s.giveUpOn(ctx, a, "Cloudflare shows nothing that it could have made")
 }
 
-// madeBy lists the deployments that the lost call may have made: new since
-// right before it, of the right kind, and not another action's.
-func (s *Service) madeBy(ctx context.Context, a Action, newest []Deployment) ([]Deployment, error) {
+// alike counts the actions that ask for the same as a.
+func alike(lost []Action, a Action) int {
+	count := 0
+	for _, other := range lost {
+		if other.Kind == a.Kind && other.Branch == a.Branch && other.Target == a.Target {
+			count++
+		}
+	}
+	return count
+}
+
+// madeBy lists the deployments that the lost call may have made, oldest first:
+// new since right before it, of the right kind, and not another action's. Foreign
+// are those of which only the trigger speaks against it.
+func (s *Service) madeBy(ctx context.Context, a Action, newest []Deployment) (made, foreign []Deployment, err error) {
 	target, _, err := s.store.Deployment(ctx, a.Project, a.Target)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var made []Deployment
-	for _, d := range newest {
+	for _, d := range slices.Backward(newest) {
 		if slices.Contains(a.Before, d.ID) || d.CreatedAt.Before(a.CalledAt.Add(-skew)) || !couldBe(a, target, d) {
 			continue
 		}
 		_, claimed, err := s.store.ActionByResult(ctx, a.Project, d.ID)
-		if err != nil {
-			return nil, err
-		}
-		if !claimed {
+		switch {
+		case err != nil:
+			return nil, nil, err
+		case claimed:
+		case a.Kind == KindDeploy && pushed(d):
+			foreign = append(foreign, d)
+		default:
 			made = append(made, d)
 		}
 	}
-	return made, nil
+	return made, foreign, nil
 }
 
-// couldBe compares a new deployment with what was asked for. What triggers a
-// retry is unverified, so only a create tells a push apart from itself.
+// pushed reports whether somebody's push or hook made the deployment. What
+// triggers a retry is unverified, so only a create is told apart by it.
+func pushed(d Deployment) bool {
+	return strings.HasSuffix(d.Trigger, "push") || d.Trigger == "deploy_hook"
+}
+
+// couldBe compares a new deployment with what was asked for.
 func couldBe(a Action, target, d Deployment) bool {
 	if a.Kind == KindRetry {
 		return d.Branch == target.Branch && d.CommitHash == target.CommitHash
-	}
-	if strings.HasSuffix(d.Trigger, "push") || d.Trigger == "deploy_hook" {
-		return false
 	}
 	if a.Branch == "" {
 		return d.Environment == Production
@@ -141,7 +157,11 @@ func (s *Service) again(ctx context.Context, a Action) (time.Duration, error) {
 	if s.now().Sub(a.LostAt) > searchFor {
 		return 0, s.giveUpOn(ctx, a, "Cloudflare shows it undone, and did not answer when asked again")
 	}
-	if err := s.authorize(ctx, a.Asker, Verb(a.Kind), a.Project, ""); err != nil {
+	err := s.authorize(ctx, a.Asker, Verb(a.Kind), a.Project, "")
+	if isProblem(err, Undecided) {
+		return searchEvery, nil
+	}
+	if err != nil {
 		_, err = s.settleRefused(ctx, a, err)
 		return 0, err
 	}

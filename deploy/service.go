@@ -38,8 +38,8 @@ func New(o Options) *Service {
 // Do carries out a request once, however often it is called for the same
 // envelope: a second call resumes what the first began. The error is a
 // [*Problem] where the person who asked should be told. A problem of kind
-// [RateLimited] means that the action stands and Do should be called again
-// after its Wait.
+// [RateLimited] or [NotYet] means that the action stands and Do should be called
+// again after its Wait.
 func (s *Service) Do(ctx context.Context, r Request) (Action, error) {
 	a, known, err := s.store.ActionByEnvelope(ctx, r.Envelope)
 	if err != nil {
@@ -62,7 +62,10 @@ func (s *Service) Do(ctx context.Context, r Request) (Action, error) {
 	if err != nil {
 		return Action{}, err
 	}
-	return s.carryOut(ctx, a)
+	if !timeForCall(ctx) {
+		return a, notYet(a)
+	}
+	return s.carryOut(ctx, a, plan)
 }
 
 // resume goes on with an action that an earlier run left. What was calling is
@@ -70,10 +73,15 @@ func (s *Service) Do(ctx context.Context, r Request) (Action, error) {
 func (s *Service) resume(ctx context.Context, a Action) (Action, error) {
 	switch a.State {
 	case Approved:
-		if err := s.authorize(ctx, a.Asker, Verb(a.Kind), a.Project, ""); err != nil {
-			return s.settleRefused(ctx, a, err)
+		// Time has passed: whether it may be done, and still makes sense, is asked anew.
+		plan, err := s.Plan(ctx, a.request())
+		if err == nil {
+			err = needsForce(plan, a.request())
 		}
-		return s.carryOut(ctx, a)
+		if err != nil {
+			return s.turnedAway(ctx, a, err)
+		}
+		return s.carryOut(ctx, a, plan)
 	case Calling:
 		if !a.LostAt.IsZero() {
 			return a, nil
@@ -89,7 +97,7 @@ func (s *Service) resume(ctx context.Context, a Action) (Action, error) {
 func (s *Service) record(ctx context.Context, r Request, plan Plan) (Action, error) {
 	now := s.now()
 	a := Action{
-		ID: s.newID(), Envelope: r.Envelope, Kind: r.Kind, Project: plan.Project.Name, Branch: r.Branch,
+		ID: s.newID(), Envelope: r.Envelope, Kind: r.Kind, Project: plan.Project.Name, Branch: plan.Branch,
 		Target: plan.Target.ID, From: plan.Project.LiveID(), Force: plan.Force, Asker: r.Asker, Press: r.Press,
 		State: Approved, Thread: s.newID(), CreatedAt: now, UpdatedAt: now,
 	}
@@ -152,7 +160,7 @@ func pressedBefore(a Action) *Problem {
 		Next: "Follow it in its own thread; nothing was done a second time.",
 	}
 	if a.Result != "" {
-		p.Next = fmt.Sprintf("Follow it with `status %s`; nothing was done a second time.", Deployment{ID: a.Result}.Short())
+		p.Next = fmt.Sprintf("Follow it with `status %s %s`; nothing was done a second time.", a.Project, Deployment{ID: a.Result}.Short())
 	}
 	return p
 }
@@ -165,13 +173,23 @@ func underWay(a Action) *Problem {
 	}
 }
 
+// callTime is what should be left of a run for a call that changes something:
+// one that is cut off has an unknown outcome. The next run has more left, since
+// it has less to look up, and makes the call in any case.
+const callTime = 9 * time.Second
+
+func timeForCall(ctx context.Context) bool {
+	deadline, ok := ctx.Deadline()
+	return !ok || time.Until(deadline) >= callTime
+}
+
+func notYet(a Action) *Problem {
+	return &Problem{Kind: NotYet, What: attempt(a), Why: "looking things up took too long", Next: "It is tried again at once."}
+}
+
 // carryOut takes an approved action to its call and stores what came of it.
-func (s *Service) carryOut(ctx context.Context, a Action) (Action, error) {
-	before, err := s.cf.page(ctx, a.Project, "", 1)
-	if err != nil {
-		return s.turnedAway(ctx, a, err)
-	}
-	a.Before = ids(before)
+func (s *Service) carryOut(ctx context.Context, a Action, plan Plan) (Action, error) {
+	a.Before = ids(plan.newest)
 	a.State, a.CalledAt = Calling, s.now()
 	if err := s.move(ctx, a, Approved); err != nil {
 		return a, err
@@ -219,6 +237,8 @@ func (s *Service) turnedAway(ctx context.Context, a Action, err error) (Action, 
 		return s.markLost(ctx, a)
 	case RateLimited:
 		return s.hold(ctx, a, p)
+	case Undecided:
+		return a, err // It stays approved, and is asked about again.
 	default:
 		return s.settleRefused(ctx, a, err)
 	}
@@ -239,7 +259,7 @@ func (s *Service) Abandon(ctx context.Context, envelope string, cause error) err
 }
 
 // storeTimeout bounds what is written after a call whose time has run out.
-const storeTimeout = 10 * time.Second
+const storeTimeout = 3 * time.Second
 
 // hold puts the action back until Cloudflare takes calls again, and says so.
 func (s *Service) hold(ctx context.Context, a Action, p *Problem) (Action, error) {
@@ -298,7 +318,7 @@ func (s *Service) adopt(ctx context.Context, tx Tx, a *Action, d Deployment) err
 	thread := Thread{ID: a.Thread, Channel: a.Asker.Channel, Project: a.Project, Deployment: d.ID, Action: a.ID, CreatedAt: a.CreatedAt}
 	err := errors.Join(tx.SaveDeployment(ctx, d), tx.SaveThread(ctx, thread), tx.Follow(ctx, a.Project, d.ID),
 		queue(ctx, tx, a.Thread, Message{Kind: CardMessage}))
-	if err == nil && a.Kind == KindRetry {
+	if err == nil && a.Kind == KindRetry && a.Result != a.Target {
 		err = tellRetried(ctx, tx, next)
 	}
 	if err == nil {
@@ -322,7 +342,8 @@ func tellRetried(ctx context.Context, tx Tx, a Action) error {
 	return nil
 }
 
-// deleted ends a delete: the deployment is gone, and every card of it says so.
+// deleted ends a delete: the deployment is gone, every card of it says so, and
+// whoever still waited for it is told.
 func (s *Service) deleted(ctx context.Context, a Action) (Action, error) {
 	from := a.State
 	a.State, a.Failure, a.UpdatedAt = Done, "", s.now()
@@ -341,8 +362,11 @@ func (s *Service) deleted(ctx context.Context, a Action) (Action, error) {
 		if err := errors.Join(tx.SaveDeployment(ctx, d), tx.Unfollow(ctx, a.Project, a.Target)); err != nil {
 			return err
 		}
-		return errors.Join(redraw(ctx, tx, a.Project, a.Target),
-			queue(ctx, tx, a.Thread, Message{Kind: OutcomeMessage, Body: Body{Kind: KindDelete, Outcome: Deleted, Deployment: a.Target}}))
+		tell := func(waiting Action) []Message { return lastWords(waiting, d, nil, ending{at: s.now()}) }
+		return errors.Join(s.tellThreads(ctx, tx, d, tell), s.endActions(ctx, tx, d),
+			queue(ctx, tx, a.Thread, Message{Kind: OutcomeMessage, Body: Body{
+				Kind: KindDelete, Outcome: Deleted, Project: a.Project, Deployment: a.Target, Duration: s.now().Sub(a.CalledAt),
+			}}))
 	})
 	return a, err
 }
@@ -423,7 +447,7 @@ func (s *Service) authorize(ctx context.Context, asker Asker, verb Verb, project
 		return err
 	}
 	return &Problem{
-		Kind: NotAllowed, What: "Check who may do this", Why: "pagesbot could not find out who you are, and then nobody may",
+		Kind: Undecided, What: "Check who may do this", Why: "pagesbot could not find out who you are, and then nobody may",
 		Next: "Try again in a minute; nothing was changed.", cause: err,
 	}
 }

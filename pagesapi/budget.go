@@ -14,8 +14,10 @@ import (
 const (
 	defaultShare  = 1000
 	defaultPeriod = 5 * time.Minute
-	// penalty is assumed for a refusal that names no time to wait.
-	penalty = 5 * time.Minute
+	// A refusal that names no time to wait may be one call too many or the
+	// penalty of 5 minutes: the wait begins short and doubles while they go on.
+	firstPenalty   = 15 * time.Second
+	longestPenalty = 5 * time.Minute
 	// maxHold bounds the waits that a reply can ask for.
 	maxHold = 15 * time.Minute
 )
@@ -35,8 +37,9 @@ type Budget struct {
 	mu sync.Mutex
 	// sent holds when the calls of the last period were made, oldest first.
 	sent []time.Time
-	// heldUntil is when a penalty ends.
+	// heldUntil is when a penalty ends; penalties counts those in a row.
 	heldUntil time.Time
+	penalties int
 	// told is the limit that a reply last named.
 	told limit
 }
@@ -127,17 +130,34 @@ func (b *Budget) shareWait(now time.Time, background bool) time.Duration {
 	return b.sent[len(b.sent)-allowed].Add(b.period).Sub(now)
 }
 
-// observe takes note of what a reply tells about the rate limit.
-func (b *Budget) observe(now time.Time, status int, h http.Header) {
+// observe takes note of what a reply tells about the rate limit, and returns how
+// long it asks to wait, or 0.
+func (b *Budget) observe(now time.Time, status int, h http.Header) time.Duration {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if told, ok := tightest(now, h, b.calls); ok {
 		b.told = told
 	}
+	wait := retryAfter(now, h)
 	if status != http.StatusTooManyRequests {
-		return
+		b.penalties = 0
+		return wait
 	}
-	if until := now.Add(waitOf(now, status, h)); until.After(b.heldUntil) {
+	if wait == 0 {
+		wait = b.penalty(now)
+	}
+	if until := now.Add(wait); until.After(b.heldUntil) {
 		b.heldUntil = until
 	}
+	return wait
+}
+
+// penalty is the wait for a refusal that names none. Those that were under way
+// together are one.
+func (b *Budget) penalty(now time.Time) time.Duration {
+	if left := b.heldUntil.Sub(now); left > 0 {
+		return left
+	}
+	b.penalties++
+	return min(firstPenalty<<min(b.penalties-1, 5), longestPenalty)
 }

@@ -104,8 +104,8 @@ func TestAfterARefusalNothingIsSentUntilThePenaltyIsOver(t *testing.T) {
 		penalty time.Duration
 	}{
 		"told in seconds": {[]string{"Retry-After", "120"}, 2 * time.Minute},
-		"told nothing":    {nil, 5 * time.Minute},
-		"told nonsense":   {[]string{"Retry-After", "soon"}, 5 * time.Minute},
+		"told nothing":    {nil, 15 * time.Second},
+		"told nonsense":   {[]string{"Retry-After", "soon"}, 15 * time.Second},
 		"told too much":   {[]string{"Retry-After", "999999"}, 15 * time.Minute},
 		"told a past":     {[]string{"Retry-After", "Thu, 01 Jan 1970 00:00:00 GMT"}, time.Second},
 		"told no time":    {[]string{"Retry-After", "0"}, time.Second},
@@ -134,6 +134,24 @@ func TestAfterARefusalNothingIsSentUntilThePenaltyIsOver(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestRefusalsThatNameNoTimeAreWaitedForLongerAndLonger(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		refusal := reply(429, failure(10429, "slow down"))
+		client, server := inMemory(t, nil, inTurn(refusal, refusal, refusal, refusal, refusal, refusal, reply(200, aDeployment), refusal))
+
+		for _, wait := range []time.Duration{15 * time.Second, 30 * time.Second, time.Minute, 2 * time.Minute, 4 * time.Minute, 5 * time.Minute} {
+			err := get(t.Context(), client)
+			require.Equal(t, pagesapi.KindRateLimited, asError(t, err).Kind)
+			require.Equal(t, wait, asError(t, err).RetryAfter)
+			time.Sleep(wait)
+		}
+		require.NoError(t, get(t.Context(), client))
+		require.Equal(t, 15*time.Second, asError(t, get(t.Context(), client)).RetryAfter, "a success begins anew")
+		require.Len(t, server.all(), 8, "and each was sent once")
+	})
 }
 
 func TestTheBackgroundSlowsDownBeforeItIsToldTo(t *testing.T) {

@@ -61,9 +61,9 @@ func (c *Client) attempt(ctx context.Context, call call) (envelope, *Error) {
 		return envelope{}, c.broken(call, &sent, err)
 	}
 	defer func() { _ = res.Body.Close() }()
-	c.budget.observe(time.Now(), res.StatusCode, res.Header)
+	wait := c.budget.observe(time.Now(), res.StatusCode, res.Header)
 	body, err := readBounded(res.Body, call.bodyLimit())
-	return c.interpret(call, res, body, err)
+	return c.interpret(call, res, wait, body, err)
 }
 
 func (c call) bodyLimit() int64 {

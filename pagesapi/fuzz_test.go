@@ -45,7 +45,7 @@ func FuzzEnvelopesAreDecodedOrRefused(f *testing.F) {
 		client := &Client{credential: &credential{token: "0123456789"}}
 		res := &http.Response{StatusCode: status, Header: http.Header{}}
 		read := call{op: "get deployment", method: http.MethodGet}
-		reply, failed := client.interpret(read, res, body, nil)
+		reply, failed := client.interpret(read, res, 0, body, nil)
 		if failed != nil {
 			require.NotEmpty(t, failed.Kind)
 			require.LessOrEqual(t, utf8.RuneCountInString(failed.Message), maxMessageRunes)

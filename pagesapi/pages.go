@@ -12,8 +12,10 @@ type Project struct {
 	Subdomain        string
 	ProductionBranch string
 	Domains          []string
-	// Source is nil where the project is deployed by direct upload.
-	Source *Source
+	// Source is nil where the project is deployed by direct upload, or where the
+	// API does not say; DirectUpload is true only where it says so.
+	Source       *Source
+	DirectUpload bool
 	// CanonicalDeployment is the one that the production address serves, or nil.
 	CanonicalDeployment *Deployment
 	// LatestDeployment is the newest one, or nil.

@@ -24,8 +24,24 @@ func TestAProjectIsReplayed(t *testing.T) {
 	require.Equal(t, pagesapi.Project{
 		ID: "7b162ea7-7367-4d67-bcde-1160995d5", Name: "NextJS Blog", Subdomain: "helloworld.pages.dev",
 		ProductionBranch: "main", Domains: []string{"customdomain.com", "customdomain.org"},
-		CreatedOn: time.Date(2017, 1, 1, 0, 0, 0, 0, time.UTC),
+		DirectUpload: true, // Its source is null.
+		CreatedOn:    time.Date(2017, 1, 1, 0, 0, 0, 0, time.UTC),
 	}, got)
+}
+
+func TestAnAbsentSourceIsNoDirectUpload(t *testing.T) {
+	t.Parallel()
+	for result, upload := range map[string]bool{
+		`{"name":"docs"}`:                         false,
+		`{"name":"docs","source":null}`:           true,
+		`{"name":"docs","source":{"type":"x"}}`:   false,
+		`{"name":"docs","source":"of some kind"}`: false,
+	} {
+		client, _ := serve(t, reply(200, `{"success":true,"result":`+result+`}`))
+		got, err := client.Project(t.Context(), "docs")
+		require.NoError(t, err)
+		require.Equal(t, upload, got.DirectUpload, result)
+	}
 }
 
 func TestAProjectIsOnlyAsGoodAsItsParts(t *testing.T) {

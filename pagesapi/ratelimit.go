@@ -101,16 +101,6 @@ func (i limitItem) number(key string) (int, bool) {
 	return n, err == nil && n >= 0
 }
 
-// waitOf returns how long a reply asks to wait, or 0. A refusal that does not
-// say is taken to mean the whole penalty.
-func waitOf(now time.Time, status int, h http.Header) time.Duration {
-	wait := retryAfter(now, h)
-	if wait == 0 && status == http.StatusTooManyRequests {
-		return penalty
-	}
-	return wait
-}
-
 // retryAfter returns the header's wait, from 1 second to maxHold, or 0 where
 // there is none that can be read. It is a number of seconds or an HTTP date.
 func retryAfter(now time.Time, h http.Header) time.Duration {

@@ -73,12 +73,9 @@ func readBounded(r io.Reader, limit int64) ([]byte, error) {
 	return body, err
 }
 
-// interpret turns what came back into a result, or into what its failure means.
-func (c *Client) interpret(call call, res *http.Response, body []byte, readErr error) (envelope, *Error) {
-	e := &Error{
-		Op: call.op, Status: res.StatusCode, Ray: rayOf(res.Header),
-		RetryAfter: waitOf(time.Now(), res.StatusCode, res.Header),
-	}
+// interpret turns what came back, and the wait that it asks for, into a result, or into what its failure means.
+func (c *Client) interpret(call call, res *http.Response, wait time.Duration, body []byte, readErr error) (envelope, *Error) {
+	e := &Error{Op: call.op, Status: res.StatusCode, Ray: rayOf(res.Header), RetryAfter: wait}
 	if readErr != nil {
 		return envelope{}, c.cutOff(call, e, readErr)
 	}

@@ -19,7 +19,7 @@ type wireProject struct {
 	Subdomain           string          `json:"subdomain"`
 	ProductionBranch    string          `json:"production_branch"`
 	Domains             []string        `json:"domains"`
-	Source              *wireSource     `json:"source"`
+	Source              maybeSource     `json:"source"`
 	CanonicalDeployment *wireDeployment `json:"canonical_deployment"`
 	LatestDeployment    *wireDeployment `json:"latest_deployment"`
 	CreatedOn           moment          `json:"created_on"`
@@ -67,6 +67,20 @@ type wireSource struct {
 		RepoName         string `json:"repo_name"`
 		ProductionBranch string `json:"production_branch"`
 	} `json:"config"`
+}
+
+// maybeSource tells a source that is null, as that of a direct-upload project,
+// from one that a reply leaves out.
+type maybeSource struct {
+	wire *wireSource
+	null bool
+}
+
+func (m *maybeSource) UnmarshalJSON(raw []byte) error {
+	if m.null = string(raw) == "null"; m.null {
+		return nil
+	}
+	return decodeLenient(raw, &m.wire)
 }
 
 type wireLogs struct {
@@ -168,7 +182,7 @@ func (w wireProject) project() (Project, error) {
 	}
 	return Project{
 		ID: w.ID, Name: w.Name, Subdomain: w.Subdomain, ProductionBranch: w.ProductionBranch,
-		Domains: w.Domains, Source: w.Source.source(), CreatedOn: w.CreatedOn.Time,
+		Domains: w.Domains, Source: w.Source.wire.source(), DirectUpload: w.Source.null, CreatedOn: w.CreatedOn.Time,
 		CanonicalDeployment: canonical, LatestDeployment: latest,
 	}, nil
 }

@@ -18,7 +18,9 @@ import (
 // Work is what the engine calls. A positive wait asks to be called again that
 // much later, which does not count as an attempt.
 type Work struct {
-	// Handle carries out one envelope; last marks the final attempt.
+	// Handle carries out one envelope. From the attempt on that should be the
+	// final one last is true: then it is time to tell somebody that it failed. An
+	// error there leads to a few more calls, all of them with last.
 	Handle func(ctx context.Context, envelope string, last bool) (time.Duration, error)
 	// Follow looks at one project; no wait means that nothing is left to look at.
 	Follow func(ctx context.Context, project string) (time.Duration, error)
@@ -28,15 +30,20 @@ type Work struct {
 
 // The engine's times.
 const (
-	// jobTimeout ends a job that hangs; a job's calls have shorter ones.
-	jobTimeout = 20 * time.Second
+	// jobTimeout ends a job that hangs. What must be said and stored after that
+	// has at most leftTime more.
+	jobTimeout = 15 * time.Second
+	leftTime   = 6 * time.Second
 	// rescueAfter is when a running job counts as left behind by a process that
-	// died. It must exceed jobTimeout.
-	rescueAfter = 40 * time.Second
+	// died. It must exceed what a job may take, or a job would run twice at a
+	// time. River looks for such jobs every half minute and schedules them every
+	// five seconds: at the worst the work of a killed replica goes on after 58
+	// seconds. What was not running then, and looks rarely are, goes on in time.
+	rescueAfter = jobTimeout + leftTime + time.Second
 	// keepCompleted is how long a finished job can be looked at.
 	keepCompleted = time.Hour
-	// fetchPoll is how soon a job of another process is seen; our own wake the
-	// engine themselves.
+	// fetchPoll is how soon what waited is seen to be due, or what was woken. New
+	// jobs wake the engine themselves.
 	fetchPoll = 200 * time.Millisecond
 	// fetchCooldown joins the fetches of a burst.
 	fetchCooldown = 10 * time.Millisecond
@@ -55,7 +62,7 @@ const (
 // that an earlier process left running are taken over at once.
 func (s *Store) Start(ctx context.Context, work Work) error {
 	if s.dialect == SQLite {
-		if err := s.takeOver(ctx); err != nil {
+		if err := s.transact(ctx, func(t *tx) error { return t.takeOver(ctx) }); err != nil {
 			return err
 		}
 	}
@@ -63,6 +70,7 @@ func (s *Store) Start(ctx context.Context, work Work) error {
 	river.AddWorker(workers, &handler{work: work})
 	river.AddWorker(workers, &follower{store: s, work: work})
 	river.AddWorker(workers, &deliverer{store: s, work: work})
+	river.AddWorker(workers, &tidier{store: s})
 	jobs, err := s.client(workers)
 	if err != nil {
 		return err
@@ -86,16 +94,17 @@ func (s *Store) Stop(ctx context.Context) error {
 }
 
 // stopTimeout is how long jobs may take to notice that they are canceled.
-const stopTimeout = 5 * time.Second
+const stopTimeout = 2 * time.Second
 
 // takeOver makes jobs available that a process was running when it died. That
-// attempt does not count: the process failed, not the job.
-func (s *Store) takeOver(ctx context.Context) error {
-	_, err := s.db.ExecContext(ctx, `UPDATE river_job SET state = 'available', attempt = max(attempt - 1, 0) WHERE state = 'running'`)
+// attempt does not count: the process failed, not the job. Nor does the dead
+// process lead any longer, or what is scheduled would wait for that to lapse.
+func (t *tx) takeOver(ctx context.Context) error {
+	err := t.exec(ctx, "take over running jobs", "UPDATE river_job SET state = 'available', attempt = max(attempt - 1, 0) WHERE state = 'running'")
 	if err != nil {
-		return fmt.Errorf("take over running jobs: %w", err)
+		return err
 	}
-	return nil
+	return t.exec(ctx, "take over the lead", "DELETE FROM river_leader")
 }
 
 // client makes River's client; without workers it only inserts.
@@ -109,6 +118,11 @@ func (s *Store) client(workers *river.Workers) (*river.Client[*sql.Tx], error) {
 		config.Queues = map[string]river.QueueConfig{
 			queuePeople: {MaxWorkers: peopleWorkers}, queueFollow: {MaxWorkers: followWorkers}, queueDeliver: {MaxWorkers: deliverWorkers},
 		}
+		config.PeriodicJobs = []*river.PeriodicJob{river.NewPeriodicJob(river.PeriodicInterval(tidyEvery),
+			func() (river.JobArgs, *river.InsertOpts) { return tidyArgs{}, nil }, &river.PeriodicJobOpts{RunOnStart: true})}
+	}
+	if s.poll > 0 {
+		config.FetchPollInterval, config.PollOnly = s.poll, true
 	}
 	if s.clock {
 		config.Test.Time = clock{now: s.now}
@@ -147,7 +161,12 @@ func (p retryPolicy) NextRetry(job *rivertype.JobRow) time.Time {
 type errorLog struct{ log *zap.Logger }
 
 func (l *errorLog) HandleError(_ context.Context, job *rivertype.JobRow, err error) *river.ErrorHandlerResult {
-	l.log.Warn("a job failed and is tried again", zap.String("kind", job.Kind), zap.Int64("job", job.ID), zap.Int("attempt", job.Attempt), zap.Error(err))
+	fields := []zap.Field{zap.String("kind", job.Kind), zap.Int64("job", job.ID), zap.Int("attempt", job.Attempt), zap.Error(err)}
+	if job.Attempt >= job.MaxAttempts {
+		l.log.Error("a job failed and is given up", fields...)
+		return nil
+	}
+	l.log.Warn("a job failed and is tried again", fields...)
 	return nil
 }
 

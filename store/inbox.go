@@ -8,22 +8,19 @@ import (
 	"time"
 )
 
-// Record stores an envelope and the job that handles it, in one transaction.
+// Record stores an envelope, whose payload is text, and the job that handles it,
+// in one transaction.
 // Urgent jobs go first. It reports false, and does nothing, for an envelope
 // that was recorded before.
 func (s *Store) Record(ctx context.Context, envelope string, payload []byte, urgent bool) (bool, error) {
 	fresh := false
-	err := s.transact(ctx, func(t *tx) error {
-		result, err := t.sql.ExecContext(ctx, `INSERT INTO envelopes (id, payload, recorded_at) VALUES ($1, $2, $3)
+	err := s.together(ctx, func(ctx context.Context, t *tx) error {
+		n, err := t.count(ctx, "store it", `INSERT INTO envelopes (id, payload, recorded_at) VALUES ($1, $2, $3)
 			ON CONFLICT (id) DO NOTHING`, envelope, string(payload), micros(s.now()))
-		if err != nil {
+		if fresh = n == 1; err != nil || !fresh {
 			return err
 		}
-		count, err := result.RowsAffected()
-		if fresh = count == 1; err != nil || !fresh {
-			return err
-		}
-		return t.enqueue(ctx, handleArgs{Envelope: envelope}, urgent)
+		return t.enqueue(ctx, handleArgs{Envelope: plain(envelope)}, urgent)
 	})
 	if err != nil {
 		return false, fmt.Errorf("record envelope %s: %w", envelope, err)
@@ -36,7 +33,7 @@ func (s *Store) Record(ctx context.Context, envelope string, payload []byte, urg
 func (s *Store) Recorded(ctx context.Context, envelope string) ([]byte, time.Time, bool, error) {
 	var payload string
 	var at int64
-	err := s.db.QueryRowContext(ctx, "SELECT payload, recorded_at FROM envelopes WHERE id = $1", envelope).Scan(&payload, &at)
+	err := s.on.QueryRowContext(ctx, "SELECT payload, recorded_at FROM envelopes WHERE id = $1", envelope).Scan(&payload, &at)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, time.Time{}, false, nil
 	}
@@ -48,9 +45,7 @@ func (s *Store) Recorded(ctx context.Context, envelope string) ([]byte, time.Tim
 
 // Finish forgets the payload: it holds an address at which anybody may answer.
 func (s *Store) Finish(ctx context.Context, envelope string) error {
-	_, err := s.db.ExecContext(ctx, "UPDATE envelopes SET payload = '', done_at = $2 WHERE id = $1", envelope, micros(s.now()))
-	if err != nil {
-		return fmt.Errorf("finish envelope %s: %w", envelope, err)
-	}
-	return nil
+	return s.together(ctx, func(ctx context.Context, t *tx) error {
+		return t.exec(ctx, "finish envelope "+envelope, "UPDATE envelopes SET payload = '', done_at = $2 WHERE id = $1", envelope, micros(s.now()))
+	})
 }

@@ -33,17 +33,23 @@ type (
 	deliverArgs struct {
 		Thread string `json:"thread" river:"unique"`
 	}
+	// tidyArgs: forget what is over, and see that nothing lacks its job.
+	tidyArgs struct{}
 )
 
 func (handleArgs) Kind() string  { return "handle" }
 func (followArgs) Kind() string  { return "follow" }
 func (deliverArgs) Kind() string { return "deliver" }
+func (tidyArgs) Kind() string    { return "tidy" }
 
-// The most attempts. A request of somebody's is given up after some minutes,
-// and they are told; looks and messages go on for days.
+// The most attempts. A request of somebody's is given up after a minute and a
+// half of trying, and they are told; the spare attempts are for the telling, and
+// for processes that die during it. Looks and messages go on for days.
 const (
 	handleAttempts  = 8
+	spareAttempts   = 8
 	patientAttempts = 5000
+	tidyAttempts    = 3
 )
 
 // unfinished are the states in which a job keeps a second one out.
@@ -53,7 +59,10 @@ var unfinished = []rivertype.JobState{
 }
 
 func (handleArgs) InsertOpts() river.InsertOpts {
-	return river.InsertOpts{Queue: queuePeople, MaxAttempts: handleAttempts, Priority: 2, UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: unfinished}}
+	return river.InsertOpts{
+		Queue: queuePeople, MaxAttempts: handleAttempts + spareAttempts, Priority: 2,
+		UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: unfinished},
+	}
 }
 
 func (followArgs) InsertOpts() river.InsertOpts {
@@ -64,6 +73,10 @@ func (deliverArgs) InsertOpts() river.InsertOpts {
 	return river.InsertOpts{Queue: queueDeliver, MaxAttempts: patientAttempts, UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: unfinished}}
 }
 
+func (tidyArgs) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{Queue: queuePeople, MaxAttempts: tidyAttempts, Priority: 4, UniqueOpts: river.UniqueOpts{ByState: unfinished}}
+}
+
 // enqueue inserts a job, unless an unfinished one does its work already. An
 // urgent wish for a job that sleeps wakes it.
 func (t *tx) enqueue(ctx context.Context, args river.JobArgs, urgent bool) error {
@@ -71,9 +84,9 @@ func (t *tx) enqueue(ctx context.Context, args river.JobArgs, urgent bool) error
 	if _, request := args.(handleArgs); request && urgent {
 		options = &river.InsertOpts{Priority: 1}
 	}
-	result, err := t.store.jobs.InsertTx(ctx, t.sql, args, options)
+	result, err := t.insert(ctx, args, options)
 	if err != nil {
-		return fmt.Errorf("enqueue %s: %w", args.Kind(), err)
+		return err
 	}
 	if !result.UniqueSkippedAsDuplicate || !urgent {
 		return nil
@@ -84,6 +97,14 @@ func (t *tx) enqueue(ctx context.Context, args river.JobArgs, urgent bool) error
 	return nil
 }
 
+func (t *tx) insert(ctx context.Context, args river.JobArgs, options *river.InsertOpts) (*rivertype.JobInsertResult, error) {
+	result, err := t.store.jobs.InsertTx(ctx, t.sql, args, options)
+	if err != nil {
+		return nil, fmt.Errorf("enqueue %s: %w", args.Kind(), err)
+	}
+	return result, nil
+}
+
 // handler runs [Work.Handle].
 type handler struct {
 	river.WorkerDefaults[handleArgs]
@@ -92,7 +113,7 @@ type handler struct {
 }
 
 func (h *handler) Work(ctx context.Context, job *river.Job[handleArgs]) error {
-	wait, err := h.work.Handle(ctx, job.Args.Envelope, job.Attempt >= job.MaxAttempts)
+	wait, err := h.work.Handle(ctx, job.Args.Envelope, job.Attempt >= handleAttempts)
 	return later(wait, err)
 }
 
@@ -112,40 +133,54 @@ type follower struct {
 	work  Work
 }
 
-// Work looks until nothing is left or it is time to wait. Who wakes the project
-// while it runs counts up a wish, which is read before the look and again when
-// the job is about to end: no wish is lost in between.
+// Work looks once. Who wakes the project meanwhile counts up a wish, which is
+// read before the look and again when the job ends: no wish is lost in between.
 func (f *follower) Work(ctx context.Context, job *river.Job[followArgs]) error {
-	for {
-		seen, err := f.store.wishes(ctx, job.Args.Project)
-		if err != nil {
-			return err
-		}
-		wait, err := f.work.Follow(ctx, job.Args.Project)
-		if err != nil {
-			return err
-		}
-		ended, err := f.rest(ctx, job, seen, wait)
-		if err != nil || ended {
-			return later(wait, err)
-		}
+	seen, err := f.store.wishes(ctx, job.Args.Project)
+	if err != nil {
+		return err
 	}
+	wait, err := f.work.Follow(ctx, job.Args.Project)
+	if err != nil {
+		return err
+	}
+	return f.store.transact(ctx, func(t *tx) error { return t.rest(ctx, job, seen, wait) })
 }
 
-// rest ends the job, or lets it wait, unless the project was woken meanwhile.
-func (f *follower) rest(ctx context.Context, job *river.Job[followArgs], seen int64, wait time.Duration) (bool, error) {
-	ended := false
-	err := f.store.transact(ctx, func(t *tx) error {
-		if err := t.lockRow(ctx, "wakes", "project", job.Args.Project); err != nil {
-			return err
-		}
-		wanted, err := t.wishes(ctx, job.Args.Project)
-		if ended = wanted == seen; err != nil || !ended || wait > 0 {
-			return err
-		}
+// rest ends the job, and leaves another in its place where there is more to
+// look at, in one transaction. A snooze would not do: River stores it only after
+// the job has returned, and who wakes the project until then finds a job that
+// still runs and will not look again.
+func (t *tx) rest(ctx context.Context, job *river.Job[followArgs], seen int64, wait time.Duration) error {
+	if err := t.lock(ctx, lockProject, job.Args.Project); err != nil {
+		return err
+	}
+	wanted, err := t.wishes(ctx, job.Args.Project)
+	if err != nil {
+		return err
+	}
+	if wanted == seen && wait <= 0 {
 		return complete(ctx, t, job)
-	})
-	return ended && err == nil, err
+	}
+	if err := t.exec(ctx, "end a look", "DELETE FROM river_job WHERE id = $1", job.ID); err != nil {
+		return err
+	}
+	next, err := t.insert(ctx, job.Args, nil)
+	if err != nil || wanted != seen {
+		return err
+	}
+	return t.postpone(ctx, next.Job.ID, wait)
+}
+
+// postpone puts off a job that was just inserted. It stays available, as River
+// has it for short waits: what is scheduled comes up only every five seconds, and
+// only while there is a leader.
+func (t *tx) postpone(ctx context.Context, id int64, wait time.Duration) error {
+	if t.store.dialect == SQLite {
+		return t.exec(ctx, "postpone a look", "UPDATE river_job SET scheduled_at = strftime('%Y-%m-%d %H:%M:%f', scheduled_at, $2) WHERE id = $1",
+			id, fmt.Sprintf("+%.3f seconds", wait.Seconds()))
+	}
+	return t.exec(ctx, "postpone a look", "UPDATE river_job SET scheduled_at = scheduled_at + make_interval(secs => $2) WHERE id = $1", id, wait.Seconds())
 }
 
 // deliverer runs [Work.Notifier].
@@ -156,30 +191,34 @@ type deliverer struct {
 	work  Work
 }
 
-// Work delivers until nothing waits. Whoever queues a message holds the thread's
-// row while doing so, and so does the end of this job: it either sees the
-// message, or is over and leaves room for the job that was queued with it.
+// Work delivers until nothing waits. Whoever queues a message locks the thread
+// while doing so, and so does the end of this job: it either sees the message,
+// or is over and leaves room for the job that was queued with it.
 func (d *deliverer) Work(ctx context.Context, job *river.Job[deliverArgs]) error {
 	for {
 		wait, err := d.work.Notifier.Deliver(ctx, job.Args.Thread)
 		if err != nil || wait > 0 {
 			return later(wait, err)
 		}
-		ended := false
-		err = d.store.transact(ctx, func(t *tx) error {
-			if err := t.lockRow(ctx, "threads", "id", job.Args.Thread); err != nil {
-				return err
-			}
-			_, more, err := t.next(ctx, job.Args.Thread)
-			if ended = !more; err != nil || more {
-				return err
-			}
-			return complete(ctx, t, job)
-		})
+		ended, err := d.end(ctx, job)
 		if err != nil || ended {
 			return err
 		}
 	}
+}
+
+func (d *deliverer) end(ctx context.Context, job *river.Job[deliverArgs]) (ended bool, err error) {
+	err = d.store.transact(ctx, func(t *tx) error {
+		if err := t.lock(ctx, lockThread, job.Args.Thread); err != nil {
+			return err
+		}
+		_, more, err := t.next(ctx, job.Args.Thread)
+		if ended = !more; err != nil || more {
+			return err
+		}
+		return complete(ctx, t, job)
+	})
+	return ended, err
 }
 
 // complete ends a job inside the transaction.

@@ -18,6 +18,10 @@ const (
 	stateDropped = "dropped"
 )
 
+// unsent is the condition of the index on what waits; as parameters it would
+// not be recognized.
+const unsent = "state IN ('" + stateWaiting + "', '" + stateSending + "')"
+
 // Next is the oldest message of a thread that was neither sent nor dropped.
 func (s *Store) Next(ctx context.Context, thread string) (deploy.Message, bool, error) {
 	return s.queries.next(ctx, thread)
@@ -26,8 +30,8 @@ func (s *Store) Next(ctx context.Context, thread string) (deploy.Message, bool, 
 func (q queries) next(ctx context.Context, thread string) (deploy.Message, bool, error) {
 	m := deploy.Message{Thread: thread}
 	var body, state string
-	err := q.on.QueryRowContext(ctx, `SELECT seq, kind, body, state FROM messages WHERE thread = $1 AND state IN ($2, $3)
-		ORDER BY seq LIMIT 1`, thread, stateWaiting, stateSending).Scan(&m.Seq, &m.Kind, &body, &state)
+	err := q.on.QueryRowContext(ctx, "SELECT seq, kind, body, state FROM messages WHERE thread = $1 AND "+unsent+
+		" ORDER BY seq LIMIT 1", thread).Scan(&m.Seq, &m.Kind, &body, &state)
 	if errors.Is(err, sql.ErrNoRows) {
 		return deploy.Message{}, false, nil
 	}
@@ -43,30 +47,25 @@ func (q queries) next(ctx context.Context, thread string) (deploy.Message, bool,
 
 // MarkSending notes that a message is about to leave.
 func (s *Store) MarkSending(ctx context.Context, thread string, seq int64) error {
-	return s.mark(ctx, thread, seq, stateSending, "", "")
+	return s.transact(ctx, func(t *tx) error { return t.mark(ctx, thread, seq, stateSending) })
+}
+
+// Unsend notes that a message certainly did not leave.
+func (s *Store) Unsend(ctx context.Context, thread string, seq int64) error {
+	return s.transact(ctx, func(t *tx) error { return t.mark(ctx, thread, seq, stateWaiting) })
+}
+
+// mark moves a message that is not over yet. One that is over stays so.
+func (t *tx) mark(ctx context.Context, thread string, seq int64, state string) error {
+	return t.exec(ctx, fmt.Sprintf("mark message %d of thread %s as %s", seq, thread, state),
+		"UPDATE messages SET state = $3 WHERE thread = $1 AND seq = $2 AND "+unsent, thread, seq, state)
 }
 
 // MarkSent notes that a message arrived. The first card becomes the thread's
 // root.
 func (s *Store) MarkSent(ctx context.Context, thread string, seq int64, ts string) error {
-	return s.mark(ctx, thread, seq, stateSent, ts, "")
-}
-
-// Unsend notes that a message certainly did not leave.
-func (s *Store) Unsend(ctx context.Context, thread string, seq int64) error {
-	return s.mark(ctx, thread, seq, stateWaiting, "", "")
-}
-
-// Drop gives a message up.
-func (s *Store) Drop(ctx context.Context, thread string, seq int64, reason string) error {
-	return s.mark(ctx, thread, seq, stateDropped, "", reason)
-}
-
-func (s *Store) mark(ctx context.Context, thread string, seq int64, state, ts, reason string) error {
 	return s.transact(ctx, func(t *tx) error {
-		err := t.exec(ctx, fmt.Sprintf("mark message %d of thread %s as %s", seq, thread, state),
-			"UPDATE messages SET state = $3, ts = $4, reason = $5 WHERE thread = $1 AND seq = $2", thread, seq, state, ts, reason)
-		if err != nil || state != stateSent || ts == "" {
+		if err := t.end(ctx, thread, seq, stateSent, ts, ""); err != nil || ts == "" {
 			return err
 		}
 		return t.exec(ctx, "store the root of thread "+thread, `UPDATE threads SET root = $3 WHERE id = $1 AND root = ''
@@ -74,19 +73,34 @@ func (s *Store) mark(ctx context.Context, thread string, seq int64, state, ts, r
 	})
 }
 
-// DropThread gives up everything that waits in a thread.
+// Drop gives a message up.
+func (s *Store) Drop(ctx context.Context, thread string, seq int64, reason string) error {
+	return s.transact(ctx, func(t *tx) error { return t.end(ctx, thread, seq, stateDropped, "", reason) })
+}
+
+// emptyBody is what is left of a message that is over.
+const emptyBody = "{}"
+
+func (t *tx) end(ctx context.Context, thread string, seq int64, state, ts, reason string) error {
+	return t.exec(ctx, fmt.Sprintf("mark message %d of thread %s as %s", seq, thread, state),
+		"UPDATE messages SET state = $3, ts = $4, reason = $5, body = $6 WHERE thread = $1 AND seq = $2", thread, seq, state, ts, reason, emptyBody)
+}
+
+// DropThread gives up everything that waits in a thread, and the thread itself.
 func (s *Store) DropThread(ctx context.Context, thread, reason string) error {
-	_, err := s.db.ExecContext(ctx, "UPDATE messages SET state = $2, reason = $3 WHERE thread = $1 AND state IN ($4, $5)",
-		thread, stateDropped, reason, stateWaiting, stateSending)
-	if err != nil {
-		return fmt.Errorf("drop thread %s: %w", thread, err)
-	}
-	return nil
+	return s.transact(ctx, func(t *tx) error {
+		err := t.exec(ctx, "give up thread "+thread, "UPDATE threads SET lost = $2 WHERE id = $1", thread, reason)
+		if err != nil {
+			return err
+		}
+		return t.exec(ctx, "drop thread "+thread, "UPDATE messages SET state = $2, reason = $3, body = $4 WHERE thread = $1 AND "+unsent,
+			thread, stateDropped, reason, emptyBody)
+	})
 }
 
 // SetFact remembers a small finding.
 func (s *Store) SetFact(ctx context.Context, key, value string) error {
-	_, err := s.db.ExecContext(ctx, `INSERT INTO facts (key, value) VALUES ($1, $2)
+	_, err := s.on.ExecContext(ctx, `INSERT INTO facts (key, value) VALUES ($1, $2)
 		ON CONFLICT (key) DO UPDATE SET value = excluded.value`, key, value)
 	if err != nil {
 		return fmt.Errorf("remember %s: %w", key, err)
@@ -98,15 +112,14 @@ func (s *Store) SetFact(ctx context.Context, key, value string) error {
 func (s *Store) Card(ctx context.Context, thread string) (deploy.Card, error) {
 	var card deploy.Card
 	err := s.transact(ctx, func(t *tx) error {
-		var found bool
-		var err error
-		card.Thread, found, err = t.Thread(ctx, thread)
+		shown, found, err := t.Thread(ctx, thread)
 		if err == nil && !found {
 			err = errors.New("there is no such thread")
 		}
 		if err != nil {
 			return err
 		}
+		card = deploy.Card{Thread: shown}
 		return t.fill(ctx, &card)
 	})
 	if err != nil {
@@ -128,9 +141,12 @@ func (q queries) fill(ctx context.Context, card *deploy.Card) error {
 		return err
 	}
 	card.Deployment = d
+	if t.Deployment == "" {
+		return q.fillLive(ctx, card)
+	}
 	if a, found, err := q.retryOf(ctx, t.Project, t.Deployment); err != nil {
 		return err
-	} else if found && t.Deployment != "" {
+	} else if found {
 		card.Retry = &a
 	}
 	return q.fillLive(ctx, card)
@@ -141,7 +157,7 @@ func (q queries) fillLive(ctx context.Context, card *deploy.Card) error {
 	if err != nil || len(history) == 0 {
 		return err
 	}
-	card.Live = card.Deployment != nil && card.Deployment.ID == history[0]
+	card.Live = card.Deployment != nil && card.Thread.Deployment == history[0]
 	if card.LiveNow, err = q.deploymentOrNil(ctx, card.Thread.Project, history[0]); err != nil {
 		return err
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -18,23 +20,34 @@ const (
 	maxListeners   = 2
 )
 
+// connectTimeout is how long a server may take to answer, unless the address
+// says otherwise. One that never answers would hold up the start for minutes.
+const connectTimeout = 10 * time.Second
+
+// errAddress says no more, because the parser's error may quote the address
+// with its password.
+var errAddress = errors.New("the address of the PostgreSQL database cannot be read; it is written postgres://user:password@host:5432/name")
+
 // openPostgres connects, with a second small pool on which River listens.
 func (s *Store) openPostgres(ctx context.Context, url string) error {
 	config, err := pgx.ParseConfig(url)
 	if err != nil {
-		// The parser's error may quote the address with its password.
-		return errors.New("the address of the PostgreSQL database cannot be read")
+		return errAddress
+	}
+	if config.ConnectTimeout == 0 {
+		config.ConnectTimeout = connectTimeout
 	}
 	s.db = stdlib.OpenDB(*config)
 	s.db.SetMaxOpenConns(maxConnections)
 	s.db.SetMaxIdleConns(maxConnections)
 	if err := s.db.PingContext(ctx); err != nil {
-		return fmt.Errorf("connect to PostgreSQL at %s: %w", config.Host, err)
+		return fmt.Errorf("connect to PostgreSQL at %s: %w", config.Host, oneLine{err})
 	}
 	listeners, err := pgxpool.ParseConfig(url)
 	if err != nil {
-		return errors.New("the address of the PostgreSQL database cannot be read")
+		return errAddress
 	}
+	listeners.ConnConfig.ConnectTimeout = config.ConnectTimeout
 	listeners.MaxConns = maxListeners
 	s.listener, err = pgxpool.NewWithConfig(ctx, listeners)
 	if err != nil {
@@ -42,6 +55,13 @@ func (s *Store) openPostgres(ctx context.Context, url string) error {
 	}
 	return nil
 }
+
+// oneLine shows an error in one line: pgx gives each address that it tried its own.
+type oneLine struct{ error }
+
+func (e oneLine) Error() string { return strings.Join(strings.Fields(e.error.Error()), " ") }
+
+func (e oneLine) Unwrap() error { return e.error }
 
 // PostgreSQL's codes. https://www.postgresql.org/docs/current/errcodes-appendix.html
 const (

@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
+	"strings"
 	"time"
 )
 
@@ -14,6 +16,41 @@ type runner interface {
 	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+// plainRunner passes on only text that every database takes, so that nothing
+// that somebody typed can break a statement. What is written and what is looked
+// for change alike.
+type plainRunner struct{ on runner }
+
+func (p plainRunner) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	return p.on.ExecContext(ctx, query, plainArgs(args)...)
+}
+
+func (p plainRunner) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	return p.on.QueryContext(ctx, query, plainArgs(args)...)
+}
+
+func (p plainRunner) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	return p.on.QueryRowContext(ctx, query, plainArgs(args)...)
+}
+
+// plainArgs makes text plain, also that of our own string types.
+func plainArgs(args []any) []any {
+	list := make([]any, 0, len(args))
+	for _, a := range args {
+		if v := reflect.ValueOf(a); v.Kind() == reflect.String {
+			a = plain(v.String())
+		}
+		list = append(list, a)
+	}
+	return list
+}
+
+// plain replaces what PostgreSQL refuses in text: NUL and broken UTF-8.
+func plain(text string) string {
+	const replacement = "\uFFFD"
+	return strings.ReplaceAll(strings.ToValidUTF8(text, replacement), "\x00", replacement)
 }
 
 // micros is a time as it is stored: microseconds since 1970, 0 for none.
@@ -31,39 +68,42 @@ func fromMicros(n int64) time.Time {
 	return time.UnixMicro(n).UTC()
 }
 
-// one reads a document from a query for at most one row.
-func one[T any](ctx context.Context, on runner, query string, args ...any) (T, bool, error) {
+// one reads what, a document, from a query for at most one row.
+func one[T any](ctx context.Context, on runner, what, query string, args ...any) (T, bool, error) {
 	var text string
 	var value T
 	err := on.QueryRowContext(ctx, query, args...).Scan(&text)
 	if errors.Is(err, sql.ErrNoRows) {
 		return value, false, nil
 	}
-	if err != nil {
-		return value, false, err
+	if err == nil {
+		err = json.Unmarshal([]byte(text), &value)
 	}
-	if err := json.Unmarshal([]byte(text), &value); err != nil {
-		return value, false, fmt.Errorf("decode a stored document: %w", err)
+	if err != nil {
+		return value, false, fmt.Errorf("read %s: %w", what, err)
 	}
 	return value, true, nil
 }
 
-// many reads rows with a function that scans one.
-func many[T any](ctx context.Context, on runner, scan func(*sql.Rows) (T, error), query string, args ...any) ([]T, error) {
+// many reads what, in rows, with a function that scans one.
+func many[T any](ctx context.Context, on runner, what string, scan func(*sql.Rows) (T, error), query string, args ...any) ([]T, error) {
 	rows, err := on.QueryContext(ctx, query, args...)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("read %s: %w", what, err)
 	}
 	defer rows.Close()
 	var list []T
 	for rows.Next() {
 		value, err := scan(rows)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("read %s: %w", what, err)
 		}
 		list = append(list, value)
 	}
-	return list, rows.Err()
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("read %s: %w", what, err)
+	}
+	return list, nil
 }
 
 // document scans a row that is one document.
@@ -73,11 +113,11 @@ func document[T any](rows *sql.Rows) (T, error) {
 	if err := rows.Scan(&text); err != nil {
 		return value, err
 	}
-	if err := json.Unmarshal([]byte(text), &value); err != nil {
-		return value, fmt.Errorf("decode a stored document: %w", err)
-	}
-	return value, nil
+	return value, json.Unmarshal([]byte(text), &value)
 }
+
+// text scans a row that is one text.
+func text(rows *sql.Rows) (value string, err error) { return value, rows.Scan(&value) }
 
 func encode(value any) (string, error) {
 	text, err := json.Marshal(value)

@@ -5,8 +5,10 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
+	"path/filepath"
 	"syscall"
 
 	"modernc.org/sqlite"
@@ -17,6 +19,10 @@ import (
 // disk before it returns, transactions take the write lock when they begin,
 // and one connection does all of it: SQLite writes one at a time in any case.
 func (s *Store) openSQLite(ctx context.Context, path string) error {
+	path, err := resolve(path)
+	if err != nil {
+		return err
+	}
 	lock, err := lockFile(path + ".lock")
 	if err != nil {
 		return err
@@ -42,6 +48,30 @@ func (s *Store) openSQLite(ctx context.Context, path string) error {
 		return fmt.Errorf("open %s: %w", path, err)
 	}
 	return nil
+}
+
+// resolve gives the one name of a file, so that nobody opens it twice through a
+// link, and nothing in the name means anything to SQLite.
+func resolve(path string) (string, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return "", fmt.Errorf("find the database file: %w", err)
+	}
+	dir, err := os.Stat(filepath.Dir(path))
+	if errors.Is(err, fs.ErrNotExist) || err == nil && !dir.IsDir() {
+		return "", fmt.Errorf("the directory %s of the database file does not exist; create it first", filepath.Dir(path))
+	}
+	if err != nil {
+		return "", fmt.Errorf("find the database file: %w", err)
+	}
+	real, err := filepath.EvalSymlinks(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return path, nil // It is made now.
+	}
+	if err != nil {
+		return "", fmt.Errorf("find the database file: %w", err)
+	}
+	return real, nil
 }
 
 // fileLock keeps a second process away from a SQLite file: two would each take

@@ -1,10 +1,12 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 
@@ -26,7 +28,8 @@ const (
 
 // Options are what a store is opened with.
 type Options struct {
-	// URL is postgres://…, or the path of a SQLite file.
+	// URL is postgres://…, or the path of a SQLite file, with or without
+	// sqlite: before it.
 	URL string
 	// DB is used instead of URL where it is set; Dialect says what it is.
 	DB      *sql.DB
@@ -34,7 +37,12 @@ type Options struct {
 	// Now is the clock. Where it is set, River uses it as well, so that the
 	// engine runs inside a synctest bubble.
 	Now func() time.Time
-	Log *zap.Logger
+	// Poll is how often the engine looks for work, and then it looks in no other
+	// way. Zero suits real time: work starts some milliseconds after it was
+	// queued. Inside a bubble, where waiting costs nothing and looking does, a
+	// longer one makes hours cheap.
+	Poll time.Duration
+	Log  *zap.Logger
 }
 
 // Store remembers. It satisfies [deploy.Store], and the bot's inbox and outbox.
@@ -47,8 +55,10 @@ type Store struct {
 	dialect  Dialect
 	now      func() time.Time
 	clock    bool
+	poll     time.Duration
 	log      *zap.Logger
 	jobs     *river.Client[*sql.Tx]
+	group    *group
 }
 
 var _ deploy.Store = (*Store)(nil)
@@ -57,7 +67,7 @@ var _ deploy.Store = (*Store)(nil)
 // schema that is newer than this program, and a SQLite file that another
 // process has open. No error shows the password of URL.
 func Open(ctx context.Context, o Options) (*Store, error) {
-	s := &Store{now: o.Now, clock: o.Now != nil, log: o.Log, dialect: o.Dialect, db: o.DB}
+	s := &Store{now: o.Now, clock: o.Now != nil, poll: o.Poll, log: o.Log, dialect: o.Dialect, db: o.DB, group: newGroup()}
 	if s.now == nil {
 		s.now = time.Now
 	}
@@ -67,8 +77,8 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err := s.open(ctx, o.URL); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	s.queries = queries{on: s.db}
-	if err := s.migrate(ctx); err != nil {
+	s.queries = queries{on: plainRunner{s.db}}
+	if err := s.migrate(ctx, migrations); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	// A client without queues inserts jobs; Start replaces it with one that works.
@@ -84,12 +94,36 @@ func (s *Store) open(ctx context.Context, url string) error {
 	if s.db != nil {
 		return nil
 	}
-	if strings.HasPrefix(url, "postgres://") || strings.HasPrefix(url, "postgresql://") {
-		s.dialect = Postgres
+	var err error
+	if s.dialect, url, err = locate(url); err != nil {
+		return err
+	}
+	if s.dialect == Postgres {
 		return s.openPostgres(ctx, url)
 	}
-	s.dialect = SQLite
-	return s.openSQLite(ctx, strings.TrimPrefix(url, "sqlite:"))
+	return s.openSQLite(ctx, url)
+}
+
+// keyword is how libpq's other form of an address begins: host=… user=….
+var keyword = regexp.MustCompile(`^\s*(host|hostaddr|port|dbname|user|password|service)\s*=`)
+
+// locate tells an address from a path, which it gives without its scheme and
+// takes as it is written: nothing in it is decoded. It never repeats an address
+// that it does not know, because that may hold a password.
+func locate(url string) (Dialect, string, error) {
+	scheme, rest, found := strings.Cut(url, ":")
+	switch scheme = strings.ToLower(scheme); {
+	case found && (scheme == "postgres" || scheme == "postgresql") && strings.HasPrefix(rest, "//"):
+		return Postgres, scheme + ":" + rest, nil
+	case keyword.MatchString(url):
+		return Postgres, url, nil
+	case found && (scheme == "sqlite" || scheme == "file"):
+		url = strings.TrimPrefix(rest, "//")
+	}
+	if url == "" || strings.Contains(url, "://") {
+		return "", "", errors.New("the database is neither the path of a file nor an address such as postgres://user:password@host/name")
+	}
+	return SQLite, url, nil
 }
 
 // Close closes the database. Stop the engine first.
@@ -104,43 +138,42 @@ func (s *Store) Close() error {
 	return errors.Join(errs, s.lock.release())
 }
 
-// updateTries is how often a transaction is tried that the database aborted
-// because it ran into another.
-const updateTries = 5
-
 // Update implements [deploy.Store].
 func (s *Store) Update(ctx context.Context, fn func(deploy.Tx) error) error {
+	return s.transact(ctx, func(t *tx) error { return fn(t) })
+}
+
+// tries is how often a transaction is tried that the database aborted because
+// it ran into another.
+const tries = 5
+
+// transact runs fn in one transaction, and again where that ran into another.
+func (s *Store) transact(ctx context.Context, fn func(*tx) error) error {
 	for try := 1; ; try++ {
-		err := s.transact(ctx, func(t *tx) error { return fn(t) })
-		if err == nil || try == updateTries || !collided(err) {
+		err := s.once(ctx, fn)
+		if err == nil || try == tries || !collided(err) || ctx.Err() != nil {
 			return err
 		}
 	}
 }
 
-// transact runs fn in one transaction.
-func (s *Store) transact(ctx context.Context, fn func(*tx) error) error {
+func (s *Store) once(ctx context.Context, fn func(*tx) error) error {
 	sqlTx, err := s.db.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("begin a transaction: %w", err)
 	}
 	defer func() { _ = sqlTx.Rollback() }() // After a commit it does nothing.
-	if err := fn(&tx{queries: queries{on: sqlTx}, sql: sqlTx, store: s}); err != nil {
+	t := &tx{queries: queries{on: plainRunner{sqlTx}}, sql: sqlTx, store: s}
+	if err := fn(t); err != nil {
+		return err
+	}
+	if err := t.flush(ctx); err != nil {
 		return err
 	}
 	if err := sqlTx.Commit(); err != nil {
-		return fmt.Errorf("commit a transaction: %w", err)
+		// A transaction whose context has ended may have been rolled back already,
+		// and then that is all that the error says.
+		return fmt.Errorf("commit a transaction: %w", cmp.Or(ctx.Err(), err))
 	}
 	return nil
-}
-
-// lockRow holds a row until the transaction ends. SQLite's transactions are
-// immediate and exclude each other anyway.
-func (t *tx) lockRow(ctx context.Context, table, column, id string) error {
-	if t.store.dialect == SQLite {
-		return nil
-	}
-	// Table and column are ours, never somebody's text.
-	_, err := t.sql.ExecContext(ctx, "SELECT 1 FROM "+table+" WHERE "+column+" = $1 FOR UPDATE", id)
-	return err
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"pagesbot/deploy"
@@ -13,18 +15,47 @@ import (
 type tx struct {
 	queries
 
-	sql   *sql.Tx
-	store *Store
+	sql    *sql.Tx
+	store  *Store
+	queued []deploy.Message
 }
 
 var _ deploy.Tx = (*tx)(nil)
 
 func (t *tx) exec(ctx context.Context, what, query string, args ...any) error {
-	if _, err := t.sql.ExecContext(ctx, query, args...); err != nil {
-		return fmt.Errorf("%s: %w", what, err)
-	}
-	return nil
+	_, err := t.count(ctx, what, query, args...)
+	return err
 }
+
+// count executes a statement and gives the number of rows that it changed.
+func (t *tx) count(ctx context.Context, what, query string, args ...any) (int64, error) {
+	result, err := t.on.ExecContext(ctx, query, args...)
+	if err != nil {
+		return 0, fmt.Errorf("%s: %w", what, err)
+	}
+	n, err := result.RowsAffected()
+	if err != nil {
+		return 0, fmt.Errorf("%s: %w", what, err)
+	}
+	return n, nil
+}
+
+// lock holds a name until the transaction ends, whether or not there is a row
+// of that name. SQLite's transactions are immediate and exclude each other
+// anyway.
+func (t *tx) lock(ctx context.Context, kind, id string) error {
+	if t.store.dialect == SQLite {
+		return nil
+	}
+	return t.exec(ctx, "lock "+kind+" "+id, "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", kind+" "+id)
+}
+
+// What is locked: a project while it is woken, put to sleep or goes live, and a
+// thread while something is queued in it or its delivery ends.
+const (
+	lockProject = "project"
+	lockThread  = "thread"
+)
 
 // SaveAction implements [deploy.Tx].
 func (t *tx) SaveAction(ctx context.Context, a deploy.Action) error {
@@ -46,10 +77,10 @@ func (t *tx) SaveAction(ctx context.Context, a deploy.Action) error {
 
 // SaveThread implements [deploy.Tx].
 func (t *tx) SaveThread(ctx context.Context, h deploy.Thread) error {
-	return t.exec(ctx, "save thread "+h.ID, `INSERT INTO threads (`+threadColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7)
+	return t.exec(ctx, "save thread "+h.ID, `INSERT INTO threads (`+threadColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 		ON CONFLICT (id) DO UPDATE SET channel = excluded.channel, project = excluded.project, deployment = excluded.deployment,
 			action = excluded.action, root = CASE WHEN excluded.root = '' THEN threads.root ELSE excluded.root END`,
-		h.ID, h.Channel, h.Root, h.Project, h.Deployment, h.Action, micros(h.CreatedAt))
+		h.ID, h.Channel, h.Root, h.Project, h.Deployment, h.Action, micros(h.CreatedAt), h.Lost)
 }
 
 // SaveDeployment implements [deploy.Tx]. What is saved again unchanged does not
@@ -61,18 +92,22 @@ func (t *tx) SaveDeployment(ctx context.Context, d deploy.Deployment) error {
 	}
 	return t.exec(ctx, "save deployment "+d.ID, `INSERT INTO deployments (project, id, short_id, created_at, changed_at, document)
 		VALUES ($1, $2, $3, $4, $5, $6)
-		ON CONFLICT (project, id) DO UPDATE SET short_id = excluded.short_id, document = excluded.document,
-			changed_at = CASE WHEN deployments.document = excluded.document THEN deployments.changed_at ELSE excluded.changed_at END`,
+		ON CONFLICT (project, id) DO UPDATE SET short_id = excluded.short_id, created_at = excluded.created_at,
+			changed_at = excluded.changed_at, document = excluded.document
+		WHERE deployments.document <> excluded.document`,
 		d.Project, d.ID, d.Short(), micros(d.CreatedAt), micros(t.store.now()), text)
 }
 
 // Follow implements [deploy.Tx].
 func (t *tx) Follow(ctx context.Context, project, deployment string) error {
 	now := micros(t.store.now())
-	err := t.exec(ctx, "follow deployment "+deployment, `UPDATE deployments SET followed = TRUE, since = $3, changed_at = $3
+	n, err := t.count(ctx, "follow deployment "+deployment, `UPDATE deployments SET followed = TRUE, since = $3, changed_at = $3
 		WHERE project = $1 AND id = $2`, project, deployment, now)
 	if err != nil {
 		return err
+	}
+	if n == 0 {
+		return fmt.Errorf("follow deployment %s: it was not saved", deployment)
 	}
 	return t.Wake(ctx, project)
 }
@@ -85,29 +120,71 @@ func (t *tx) Unfollow(ctx context.Context, project, deployment string) error {
 // Wake implements [deploy.Tx]. The count of wishes tells a job that is running
 // now that it must look once more.
 func (t *tx) Wake(ctx context.Context, project string) error {
+	if err := t.lock(ctx, lockProject, project); err != nil {
+		return err
+	}
 	err := t.exec(ctx, "wake project "+project, `INSERT INTO wakes (project, wanted) VALUES ($1, 1)
 		ON CONFLICT (project) DO UPDATE SET wanted = wakes.wanted + 1`, project)
 	if err != nil {
 		return err
 	}
-	return t.enqueue(ctx, followArgs{Project: project}, true)
+	return t.enqueue(ctx, followArgs{Project: plain(project)}, true)
 }
 
 // SaveLive implements [deploy.Tx].
 func (t *tx) SaveLive(ctx context.Context, project, deployment string, at time.Time) (bool, error) {
+	if err := t.lock(ctx, lockProject, project); err != nil {
+		return false, err
+	}
 	history, err := t.LiveHistory(ctx, project)
 	if err != nil || len(history) > 0 && history[0] == deployment {
 		return false, err
 	}
-	return true, t.exec(ctx, "save what is live in "+project, `INSERT INTO lives (project, seq, deployment, since)
+	err = t.exec(ctx, "save what is live in "+project, `INSERT INTO lives (project, seq, deployment, since)
 		SELECT $1, COALESCE(MAX(seq), 0) + 1, $2, $3 FROM lives WHERE project = $1`, project, deployment, micros(at))
+	return err == nil, err
 }
 
-// Queue implements [deploy.Tx].
-func (t *tx) Queue(ctx context.Context, m deploy.Message) error {
-	if err := t.lockRow(ctx, "threads", "id", m.Thread); err != nil {
-		return fmt.Errorf("lock thread %s: %w", m.Thread, err)
+// Queue implements [deploy.Tx]. The message is written when the transaction is
+// about to be committed.
+func (t *tx) Queue(_ context.Context, m deploy.Message) error {
+	t.queued = append(t.queued, m)
+	return nil
+}
+
+// flush writes what was queued, thread by thread in the order of their names:
+// transactions that lock the same threads do not wait for each other in a circle.
+func (t *tx) flush(ctx context.Context) error {
+	slices.SortStableFunc(t.queued, func(a, b deploy.Message) int { return strings.Compare(a.Thread, b.Thread) })
+	for len(t.queued) > 0 {
+		thread := t.queued[0].Thread
+		n := slices.IndexFunc(t.queued, func(m deploy.Message) bool { return m.Thread != thread })
+		if n < 0 {
+			n = len(t.queued)
+		}
+		if err := t.say(ctx, thread, t.queued[:n]); err != nil {
+			return err
+		}
+		t.queued = t.queued[n:]
 	}
+	return nil
+}
+
+// say writes messages of one thread, and wakes its delivery.
+func (t *tx) say(ctx context.Context, thread string, messages []deploy.Message) error {
+	if err := t.lock(ctx, lockThread, thread); err != nil {
+		return err
+	}
+	for _, m := range messages {
+		if err := t.put(ctx, m); err != nil {
+			return err
+		}
+	}
+	return t.enqueue(ctx, deliverArgs{Thread: plain(thread)}, false)
+}
+
+// put writes one message into a thread that is locked.
+func (t *tx) put(ctx context.Context, m deploy.Message) error {
 	if m.Kind == deploy.CardMessage {
 		waits, err := t.cardWaits(ctx, m.Thread)
 		if err != nil || waits {
@@ -118,17 +195,13 @@ func (t *tx) Queue(ctx context.Context, m deploy.Message) error {
 	if err != nil {
 		return err
 	}
-	err = t.exec(ctx, "queue a message in thread "+m.Thread, `INSERT INTO messages (thread, seq, kind, body, state)
+	return t.exec(ctx, "queue a message in thread "+m.Thread, `INSERT INTO messages (thread, seq, kind, body, state)
 		SELECT $1, COALESCE(MAX(seq), 0) + 1, $2, $3, $4 FROM messages WHERE thread = $1`, m.Thread, m.Kind, body, stateWaiting)
-	if err != nil {
-		return err
-	}
-	return t.enqueue(ctx, deliverArgs{Thread: m.Thread}, false)
 }
 
 func (t *tx) cardWaits(ctx context.Context, thread string) (bool, error) {
 	var waits bool
-	err := t.sql.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM messages WHERE thread = $1 AND kind = $2 AND state = $3)",
+	err := t.on.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM messages WHERE thread = $1 AND kind = $2 AND state = $3 AND `+unsent+`)`,
 		thread, deploy.CardMessage, stateWaiting).Scan(&waits)
 	if err != nil {
 		return false, fmt.Errorf("look for a waiting card in thread %s: %w", thread, err)

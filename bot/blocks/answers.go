@@ -1,7 +1,7 @@
 package blocks
 
 import (
-	"strconv"
+	"slices"
 	"strings"
 
 	"github.com/slack-go/slack"
@@ -11,51 +11,59 @@ import (
 
 // Deployments answers a list.
 func Deployments(p deploy.Project, environment string, list []deploy.Deployment, s Style) Message {
-	title := "The newest deployments of " + p.Name
-	if environment != "" {
-		title = "The newest " + environment + " deployments of " + p.Name
-	}
+	name := line(p.Name, maxName)
+	kind := joined(" ", "", line(environment, maxName))
 	if len(list) == 0 {
-		return withHint(Sentence(p.Name+" has no such deployments yet."), s, "Start one with", "deploy "+p.Name)
+		return withHint(Sentence(name+" has no"+kind+" deployments yet."), s, "Start one with", "deploy "+name)
 	}
-	blocks := []slack.Block{paragraph(bold(title))}
+	rows := make([][]piece, 0, maxListed)
 	for _, d := range list[:min(len(list), maxListed)] {
-		blocks = append(blocks, listed(p, d, s))
+		rows = append(rows, listed(p, d, s))
 	}
-	m := Message{Text: escapeTo(title+".", maxFallback), Blocks: blocks}
-	if more := len(list) - maxListed; more > 0 {
-		m.Blocks = append(m.Blocks, quiet("and "+strconv.Itoa(more)+" more in the dashboard"))
+	m := listing("The newest"+kind+" deployments of "+name, rows)
+	if len(list) > maxListed {
+		m.Blocks = append(m.Blocks, quiet("Older ones are in Cloudflare's dashboard."))
 	}
-	return withHint(m, s, "Look at one with", "status "+p.Name+" "+list[0].Short())
+	return withHint(m, s, "Look at one with", "status "+name+" "+line(list[0].Short(), maxShort))
+}
+
+// listing is a title with a paragraph for each row. Its text says all of it, for
+// those who hear it.
+func listing(title string, rows [][]piece) Message {
+	blocks := []slack.Block{paragraph(bold(title))}
+	said := []piece{words(title + ": ")}
+	for i, row := range rows {
+		blocks = append(blocks, paragraph(row...))
+		if i > 0 {
+			said = append(said, words("; "))
+		}
+		said = append(said, row...)
+	}
+	return Message{Text: spoken(append(said, words("."))...), Blocks: blocks}
 }
 
 // listed is one deployment in two lines.
-func listed(p deploy.Project, d deploy.Deployment, s Style) slack.Block {
-	pieces := []slack.RichTextSectionElement{code(line(d.Short(), maxName)), words("  " + outcomeWord(d))}
+func listed(p deploy.Project, d deploy.Deployment, s Style) []piece {
+	var live []piece
 	if d.ID == p.LiveID() {
-		pieces = append(pieces, words(" · "), bold("live"))
+		live = []piece{bold("live")}
 	}
-	pieces = append(pieces, words(" · "+line(d.Environment, maxName)))
-	if when := ago(s.Now, d.CreatedAt); when != "" {
-		pieces = append(pieces, words(" · "+when))
+	how := []piece{words(" " + outcomeWord(d))}
+	pieces := append([]piece{code(line(d.Short(), maxShort))},
+		dotted(how, live, []piece{words(line(d.Environment, maxName))}, []piece{words(ago(s.Now, d.CreatedAt))})...)
+	source := code(line(d.Branch, maxName))
+	if d.Branch == "" {
+		source = words("no branch")
 	}
-	pieces = append(pieces, words("\n"), code(orDash(line(d.Branch, maxName))), words(" "+subject(d.CommitMessage)))
-	return paragraph(pieces...)
-}
-
-func orDash(s string) string {
-	if s == "" {
-		return "-"
-	}
-	return s
+	return append(pieces, words("\n"), source, words(joined(" ", "", subject(d.CommitMessage))))
 }
 
 func outcomeWord(d deploy.Deployment) string {
 	switch o := d.Outcome(); o {
 	case deploy.Running:
-		return "running: " + strings.ToLower(stageName(d.Latest.Name))
+		return lowerFirst(summary(d))
 	case deploy.Failed:
-		return "failed at " + strings.ToLower(stageName(d.Latest.Name))
+		return "failed at " + step(d.Latest.Name)
 	default:
 		return string(o)
 	}
@@ -64,100 +72,169 @@ func outcomeWord(d deploy.Deployment) string {
 // Projects answers what projects there are.
 func Projects(list []deploy.Project, s Style) Message {
 	if len(list) == 0 {
-		return Sentence("The account has no Pages projects that pagesbot's token may see.")
+		return Sentence("The account has no Pages projects that pagesbot's token may see. If there should be some, ask the people who run pagesbot to check CLOUDFLARE_ACCOUNT_ID.")
 	}
-	blocks := []slack.Block{paragraph(bold(plural(len(list), "project")))}
+	rows := make([][]piece, 0, maxProjects)
 	for _, p := range list[:min(len(list), maxProjects)] {
-		blocks = append(blocks, projectLine(p, s))
+		rows = append(rows, projectRow(p, s))
 	}
+	m := listing(plural(len(list), "project"), rows)
 	if more := len(list) - maxProjects; more > 0 {
-		blocks = append(blocks, quiet("and "+strconv.Itoa(more)+" more"))
+		m.Blocks = append(m.Blocks, quiet("and "+plural(more, "more project")))
 	}
-	m := Message{Text: plural(len(list), "project") + ".", Blocks: blocks}
-	return withHint(m, s, "Look at one with", "status "+list[0].Name)
+	return withHint(m, s, "Look at one with", "status "+line(list[0].Name, maxName))
 }
 
-func projectLine(p deploy.Project, s Style) slack.Block {
-	pieces := []slack.RichTextSectionElement{bold(line(p.Name, maxName)), words("  " + line(p.Subdomain, maxName))}
-	if !p.Git {
-		pieces = append(pieces, words(" · deployed by upload"))
-	}
+// projectRow is a project in two lines.
+func projectRow(p deploy.Project, s Style) []piece {
+	pieces := append(projectName(p), words("\n"))
 	if p.Live == nil {
-		return paragraph(append(pieces, words("\nnothing live yet"))...)
+		return append(pieces, dotted([]piece{words("nothing live yet")}, latest(p))...)
 	}
-	pieces = append(pieces, words("\nlive "), code(line(p.Live.Short(), maxName)), words(joined(" · ", "", ago(s.Now, p.Live.CreatedAt))))
-	if p.Latest != nil && p.Latest.ID != p.Live.ID {
-		pieces = append(pieces, words(" · latest "), code(line(p.Latest.Short(), maxName)), words(" "+outcomeWord(*p.Latest)))
+	live := []piece{words("live "), code(line(p.Live.Short(), maxShort))}
+	return append(pieces, dotted(live, []piece{words(ago(s.Now, p.Live.CreatedAt))}, latest(p))...)
+}
+
+func projectName(p deploy.Project) []piece {
+	source := ""
+	if !p.Git {
+		source = "deployed by upload"
 	}
-	return paragraph(pieces...)
+	return append([]piece{bold(line(p.Name, maxName)), words("  ")},
+		dotted([]piece{words(hosts(p))}, []piece{words(source)})...)
+}
+
+// hosts is where people reach the project.
+func hosts(p deploy.Project) string {
+	list := slices.Clone(p.Domains)
+	if !slices.Contains(list, p.Subdomain) {
+		list = append(list, p.Subdomain)
+	}
+	return line(strings.Join(list[:min(len(list), maxAliases)], ", "), maxSubject)
+}
+
+// latest is the newest deployment, where that is not the live one.
+func latest(p deploy.Project) []piece {
+	if p.Latest == nil || p.Latest.ID == p.LiveID() {
+		return nil
+	}
+	return []piece{words("latest "), code(line(p.Latest.Short(), maxShort)), words(" " + outcomeWord(*p.Latest))}
 }
 
 // ProjectStatus answers how a project is doing.
 func ProjectStatus(p deploy.Project, s Style) Message {
-	blocks := []slack.Block{projectLine(p, s)}
-	for _, named := range []struct {
-		label string
-		d     *deploy.Deployment
-	}{{"Live", p.Live}, {"Latest", p.Latest}} {
-		if named.d == nil || named.label == "Latest" && p.Live != nil && p.Live.ID == named.d.ID {
-			continue
-		}
-		blocks = append(blocks, paragraph(append([]slack.RichTextSectionElement{bold(named.label + "  ")}, commit(*named.d)...)...))
+	name := line(p.Name, maxName)
+	about := projectName(p)
+	if p.ProductionBranch != "" && p.Git {
+		about = append(about, words(" · production branch "), code(line(p.ProductionBranch, maxName)))
 	}
-	text := p.Name + " has nothing live."
+	blocks := []slack.Block{paragraph(about...)}
+	text := name + " has nothing live."
 	if p.Live != nil {
-		text = p.Name + " is live with " + p.Live.Short() + "."
+		blocks = append(blocks, side("Live", p.Live, s))
+		text = joined(", created ", name+" is live with deployment "+line(p.Live.Short(), maxShort), ago(s.Now, p.Live.CreatedAt)) + "."
 	}
-	return withHint(Message{Text: escapeTo(text, maxFallback), Blocks: blocks}, s, "See more with", "list "+p.Name)
+	if latest(p) != nil {
+		blocks = append(blocks, side("Latest: "+outcomeWord(*p.Latest), p.Latest, s))
+		text += " Its latest deployment is " + line(p.Latest.Short(), maxShort) + ": " + outcomeWord(*p.Latest) + "."
+	}
+	return withHint(Message{Text: escapeTo(text, maxFallback), Blocks: blocks}, s, "See more with", "list "+name)
+}
+
+// side is a deployment under a label.
+func side(label string, d *deploy.Deployment, s Style) slack.Block {
+	if d == nil {
+		return paragraph(bold(label+"  "), words("nothing"))
+	}
+	pieces := append([]piece{bold(label + "  ")}, dotted(about(*d), []piece{words(ago(s.Now, d.CreatedAt))})...)
+	return paragraph(append(pieces, words(joined("\n", "", subject(d.CommitMessage))))...)
 }
 
 // Status answers how one deployment is doing, with the buttons of its card.
 func Status(p deploy.Project, d deploy.Deployment, s Style) Message {
-	card := deploy.Card{Thread: deploy.Thread{Project: p.Name}, Deployment: &d, Live: d.ID == p.LiveID(), LiveNow: p.Live}
-	m := Card(card, s)
-	m.Blocks = append(m.Blocks, quiet(joined(" · ", outcomeWord(d), ago(s.Now, d.CreatedAt))))
-	return withHint(m, s, "Read its log with", "logs "+p.Name+" "+d.Short())
+	m := Card(deploy.Card{Thread: deploy.Thread{Project: p.Name}, Deployment: &d, Live: d.ID == p.LiveID(), LiveNow: p.Live}, s)
+	if when := ago(s.Now, d.CreatedAt); when != "" {
+		m.Blocks = append(m.Blocks, quiet("Created "+when))
+	}
+	name := line(p.Name, maxName)
+	if logsButton(d) == nil {
+		return withHint(m, s, "See the others with", "list "+name)
+	}
+	return withHint(m, s, "Read its log with", "logs "+name+" "+line(d.Short(), maxShort))
 }
 
 // Logs answers with the end of a log.
 func Logs(d deploy.Deployment, lines []deploy.LogLine, s Style) Message {
-	title := "The log of " + d.Short() + " of " + d.Project
-	if len(lines) == 0 {
-		return withHint(Sentence(title+" is empty so far."), s, "See how it is doing with", "status "+d.Project+" "+d.Short())
-	}
+	name, id := line(d.Project, maxName), line(d.Short(), maxShort)
+	title := "The log of " + id + " of " + name
 	texts := make([]string, 0, len(lines))
 	for _, l := range lines {
 		texts = append(texts, l.Text)
 	}
-	if hidden := len(lines) - maxLogLines; hidden > 0 {
-		title += ", without its first " + plural(hidden, "line")
+	m := logMessage(title, texts)
+	switch hidden := len(lines) - maxLogLines; {
+	case len(lines) == 0 && d.Outcome().Terminal():
+		m = Sentence(title + " is empty.")
+	case len(lines) == 0:
+		m = Sentence(title + " is empty so far.")
+	case hidden > 0:
+		m = logMessage("The end of "+lowerFirst(title)+", without its first "+plural(hidden, "line"), texts)
 	}
-	return Message{Text: escapeTo(title+".", maxFallback), Blocks: []slack.Block{paragraph(words(title + ":")), preformatted(texts)}}
+	return withHint(m, s, "See how it is doing with", "status "+name+" "+id)
 }
 
 // withHint adds a quiet line that says what to type next.
 func withHint(m Message, s Style, lead, command string) Message {
-	m.Blocks = append(m.Blocks, quiet(lead+" "+s.Command+" "+line(command, maxName*2)))
+	hint := lead + " " + s.Command + " " + line(command, maxCommand)
+	m.Blocks = append(m.Blocks, quiet(hint))
+	m.Text += " " + escapeTo(hint+".", maxWords)
 	return m
 }
 
 // Problem says what failed, why, and what to do next.
 func Problem(p *deploy.Problem, s Style) Message {
-	pieces := append([]slack.RichTextSectionElement{bold(cut(Plain(p.What), maxWords)), words(" did not work: ")}, mentions(p.Why)...)
-	pieces = append(pieces, words(".\n"))
-	pieces = append(pieces, commands(p.Next, s.Command)...)
-	blocks := []slack.Block{paragraph(pieces...)}
-	if p.Ray != "" {
-		blocks = append(blocks, quiet("For Cloudflare's support: cf-ray "+line(p.Ray, maxName)))
+	pieces := []piece{bold(failed(p))}
+	if why := strings.TrimRight(line(p.Why, maxWords), "."); why != "" {
+		pieces = append(append(pieces, words(", because ")), reason(p.Kind, why)...)
 	}
-	return Message{Text: escapeTo(p.What+" did not work: "+p.Why+". "+p.Next, maxFallback), Blocks: blocks}
+	pieces = append(pieces, words("."))
+	if p.Next != "" {
+		pieces = append(append(pieces, words(" ")), commands(p.Next, s.Command)...)
+	}
+	m := told(pieces...)
+	if p.Ray != "" {
+		m.Blocks = append(m.Blocks, quiet("For Cloudflare's support: cf-ray "+line(p.Ray, maxName)))
+	}
+	return m
+}
+
+// failed turns what was tried, such as "Roll back docs", into what became of it.
+func failed(p *deploy.Problem) string {
+	what := lowerFirst(line(p.What, maxWords))
+	switch {
+	case p.Kind == deploy.NotAllowed:
+		return "That is not allowed"
+	case what == "":
+		return "That did not work"
+	case p.Kind == deploy.LostReply:
+		return "Nobody knows what became of the call to " + what
+	}
+	return "Could not " + what
+}
+
+// reason is why. Only what somebody already asked for names a person, and there
+// the words are ours alone; elsewhere they may quote anybody.
+func reason(kind deploy.ProblemKind, why string) []piece {
+	if kind == deploy.AlreadyAsked {
+		return mentions(why)
+	}
+	return []piece{words(why)}
 }
 
 // mentions shows the people that a sentence of ours names as <@id>; all else is
 // literal.
-func mentions(text string) []slack.RichTextSectionElement {
-	text = cut(Plain(text), maxWords)
-	var pieces []slack.RichTextSectionElement
+func mentions(text string) []piece {
+	var pieces []piece
 	for {
 		before, rest, found := strings.Cut(text, "<@")
 		id, after, closed := strings.Cut(rest, ">")
@@ -170,11 +247,10 @@ func mentions(text string) []slack.RichTextSectionElement {
 }
 
 // commands shows what a sentence has in backticks as something to type.
-func commands(text, slash string) []slack.RichTextSectionElement {
-	var pieces []slack.RichTextSectionElement
-	for i, part := range strings.Split(cut(Plain(text), maxWords), "`") {
+func commands(text, slash string) []piece {
+	var pieces []piece
+	for i, part := range strings.Split(paragraphs(text, maxWords), "`") {
 		switch {
-		case part == "":
 		case i%2 == 0:
 			pieces = append(pieces, words(part))
 		case typed(part):
@@ -183,7 +259,7 @@ func commands(text, slash string) []slack.RichTextSectionElement {
 			pieces = append(pieces, code(part))
 		}
 	}
-	return pieces
+	return filled(pieces)
 }
 
 // typed reports whether the words are a command of ours, and not a name or

@@ -1,6 +1,9 @@
 package blocks
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/slack-go/slack"
 
 	"pagesbot/deploy"
@@ -8,142 +11,162 @@ import (
 
 // Card draws a thread's top message from the stored state.
 func Card(c deploy.Card, s Style) Message {
+	headline, why := headline(c), explanation(c, s)
 	var m Message
-	headline := headline(c)
-	pieces := []slack.RichTextSectionElement{bold(headline)}
-	pieces = append(pieces, place(c)...)
-	m.Blocks = append(m.Blocks, paragraph(pieces...))
+	m.Blocks = append(m.Blocks, paragraph(append([]piece{bold(headline)}, place(c)...)...))
+	if len(why) > 0 {
+		m.Blocks = append(m.Blocks, paragraph(why...))
+	}
 	m.Blocks = append(m.Blocks, state(c, s)...)
-	if asked := askedBy(c); asked != nil {
-		m.Blocks = append(m.Blocks, asked)
+	text := append([]piece{words(headline + where(c) + ". ")}, why...)
+	text = append(text, words(progress(c)))
+	if asker, known := asker(c); known {
+		m.Blocks = append(m.Blocks, slack.NewContextBlock("", literal("Asked by <@"+asker+">")))
+		text = append(text, words(" Asked by "), person(asker), words("."))
 	}
 	m.Blocks = append(m.Blocks, actions(buttons(c))...)
-	m.Text = escapeTo(headline+where(c)+".", maxFallback)
+	m.Text = spoken(text...)
 	return m
 }
 
-// headline says in a few words what happens, or happened.
+// headline says in a short sentence what happens, or happened.
 func headline(c deploy.Card) string {
 	a := c.Action
-	if a == nil {
+	if a == nil || showsBuild(*a) {
 		return deploymentHeadline(c)
 	}
-	switch a.State {
-	case deploy.Approved:
-		if a.Failure != "" {
-			return "Waiting to " + verb(a.Kind) + " " + a.Project
-		}
-		return doing(a.Kind) + " " + a.Project
-	case deploy.Calling:
-		if !a.LostAt.IsZero() {
-			return "Finding out: " + verb(a.Kind) + " " + a.Project
-		}
-		return doing(a.Kind) + " " + a.Project
-	case deploy.Refused:
-		return "Could not " + verb(a.Kind) + " " + a.Project
-	case deploy.Unknown:
-		return "Unknown: did it " + verb(a.Kind) + " " + a.Project + "?"
+	what, becomes := change(a.Kind, line(a.Project, maxName))
+	switch {
+	case a.State == deploy.Approved && a.Failure != "":
+		return what + " waits to be " + becomes
+	case a.State == deploy.Calling && !a.LostAt.IsZero():
+		return "Finding out whether " + lowerFirst(what) + " was " + becomes
+	case a.State == deploy.Refused:
+		return what + " could not be " + becomes
+	case a.State == deploy.Unknown:
+		return "Nobody knows whether " + lowerFirst(what) + " was " + becomes
+	case a.State == deploy.Done:
+		return what + " was " + becomes
 	}
-	switch a.Kind {
-	case deploy.KindRollback:
-		if a.State == deploy.Done {
-			return "Rolled back " + a.Project
-		}
-		return "Rolling back " + a.Project
-	case deploy.KindDelete:
-		return "Deleted a deployment of " + a.Project
-	}
-	return deploymentHeadline(c)
+	return what + " is being " + becomes
+}
+
+// showsBuild reports whether the card is about the deployment that the action
+// led to, and not about the action.
+func showsBuild(a deploy.Action) bool {
+	return (a.State == deploy.Following || a.State == deploy.Done) && a.Kind != deploy.KindRollback && a.Kind != deploy.KindDelete
 }
 
 func deploymentHeadline(c deploy.Card) string {
 	d := c.Deployment
 	if d == nil {
-		return c.Thread.Project
+		return line(c.Thread.Project, maxName) + " is being deployed"
 	}
+	name := line(d.Project, maxName)
 	switch d.Outcome() {
 	case deploy.Succeeded:
 		if c.Live {
-			return d.Project + " is live"
+			return name + " is live"
 		}
-		return d.Project + " deployed"
+		return name + " was deployed"
 	case deploy.Failed:
-		return d.Project + " failed to deploy"
+		return name + " failed to deploy"
 	case deploy.Canceled:
-		return d.Project + " was canceled"
+		return "A deployment of " + name + " was canceled"
 	case deploy.Skipped:
-		return d.Project + " was skipped"
+		return "A deployment of " + name + " was skipped"
 	case deploy.Deleted:
-		return "Deleted a deployment of " + d.Project
+		return "A deployment of " + name + " was deleted"
 	}
-	return "Deploying " + d.Project
+	return name + " is being deployed"
+}
+
+// change is what a kind of change is about, and what becomes of it.
+func change(k deploy.Kind, project string) (what, becomes string) {
+	switch k {
+	case deploy.KindRetry:
+		return "A deployment of " + project, "retried"
+	case deploy.KindRollback:
+		return project, "rolled back"
+	case deploy.KindDelete:
+		return "A deployment of " + project, "deleted"
+	}
+	return project, "deployed"
 }
 
 func verb(k deploy.Kind) string {
 	if k == deploy.KindRollback {
 		return "roll back"
 	}
-	return string(k)
-}
-
-func doing(k deploy.Kind) string {
-	switch k {
-	case deploy.KindRetry:
-		return "Retrying"
-	case deploy.KindRollback:
-		return "Rolling back"
-	case deploy.KindDelete:
-		return "Deleting a deployment of"
-	}
-	return "Deploying"
+	return line(string(k), maxName)
 }
 
 // place is environment, branch and commit, after the headline.
-func place(c deploy.Card) []slack.RichTextSectionElement {
-	if c.Action != nil && c.Action.Kind == deploy.KindRollback {
+func place(c deploy.Card) []piece {
+	a, d := c.Action, c.Deployment
+	switch {
+	case a != nil && a.Kind == deploy.KindRollback:
 		return rollbackPlace(c)
-	}
-	d := c.Deployment
-	if d == nil {
-		if c.Action != nil && c.Action.Branch != "" {
-			return []slack.RichTextSectionElement{words("  "), code(line(c.Action.Branch, maxName))}
-		}
+	case d != nil:
+		pieces := append([]piece{words("  ")}, dotted([]piece{words(line(d.Environment, maxName))}, about(*d), retryOf(a))...)
+		return append(pieces, more(*d)...)
+	case a == nil:
 		return nil
+	case a.Kind == deploy.KindDeploy && a.Branch == "":
+		return []piece{words("  production branch")}
+	case a.Kind == deploy.KindDeploy:
+		return []piece{words("  "), code(line(a.Branch, maxName))}
 	}
-	pieces := []slack.RichTextSectionElement{words("  ")}
-	if d.Environment != "" {
-		pieces = append(pieces, words(line(d.Environment, maxName)+" · "))
-	}
-	return append(pieces, commit(*d)...)
+	return []piece{words("  deployment "), code(short(a.Target))}
 }
 
-// commit is branch, short commit and subject, as far as they are known.
-func commit(d deploy.Deployment) []slack.RichTextSectionElement {
-	var pieces []slack.RichTextSectionElement
-	if b := line(d.Branch, maxName); b != "" {
-		pieces = append(pieces, code(b))
+// retryOf names what a retry builds once more.
+func retryOf(a *deploy.Action) []piece {
+	if a == nil || a.Kind != deploy.KindRetry || a.Target == "" {
+		return nil
 	}
+	return []piece{words("retry of "), code(short(a.Target))}
+}
+
+// about is branch, short commit and short id, as far as they are known.
+func about(d deploy.Deployment) []piece {
+	source := []piece{code(line(d.Branch, maxName))}
 	if hash := []rune(line(d.CommitHash, maxName)); len(hash) > 0 {
-		pieces = append(pieces, words(" "), code(string(hash[:min(7, len(hash))])))
+		source = append(source, words(" "), code(string(hash[:min(7, len(hash))])))
 	}
+	upload := ""
 	if d.Upload && d.CommitHash == "" {
-		pieces = append(pieces, words(" uploaded directly"))
+		upload = "uploaded directly"
 	}
-	pieces = append(pieces, words(" · deployment "), code(line(d.Short(), maxName)))
+	return dotted(source, []piece{words(upload)}, []piece{words("deployment "), code(line(d.Short(), maxShort))})
+}
+
+// more is the commit's subject and the further addresses of what succeeded,
+// each in a line of its own.
+func more(d deploy.Deployment) []piece {
+	var pieces []piece
 	if text := subject(d.CommitMessage); text != "" {
 		pieces = append(pieces, words("\n"+text))
+	}
+	if d.Outcome() != deploy.Succeeded {
+		return pieces
+	}
+	for _, alias := range d.Aliases[:min(len(d.Aliases), maxAliases)] {
+		if webAddress(alias) {
+			pieces = append(pieces, words("\n"), link(alias, cut(host(alias), maxSubject)))
+		}
 	}
 	return pieces
 }
 
 // rollbackPlace says from what to what.
-func rollbackPlace(c deploy.Card) []slack.RichTextSectionElement {
+func rollbackPlace(c deploy.Card) []piece {
 	a := c.Action
-	pieces := []slack.RichTextSectionElement{words("\nLive: ")}
+	pieces := []piece{words("\n")}
 	if a.From != "" {
-		pieces = append(pieces, code(deploy.Deployment{ID: a.From}.Short()), words(" → "))
+		pieces = append(pieces, words("from "), code(short(a.From)), words(" "))
 	}
-	pieces = append(pieces, code(deploy.Deployment{ID: a.Target}.Short()))
+	pieces = append(pieces, words("to "), code(short(a.Target)))
 	if c.Deployment != nil {
 		if text := subject(c.Deployment.CommitMessage); text != "" {
 			pieces = append(pieces, words("  "+text))
@@ -152,84 +175,113 @@ func rollbackPlace(c deploy.Card) []slack.RichTextSectionElement {
 	return pieces
 }
 
-// state is what there is to see: stages, or why there are none.
-func state(c deploy.Card, s Style) []slack.Block {
-	if a := c.Action; a != nil {
-		switch a.State {
-		case deploy.Approved:
-			if a.Failure != "" {
-				return []slack.Block{quiet("Cloudflare's rate limit is used up; pagesbot goes on by itself as soon as it may.")}
-			}
-		case deploy.Calling:
-			if !a.LostAt.IsZero() {
-				return []slack.Block{quiet("Cloudflare's reply was lost. pagesbot looks whether it happened, and does not ask twice.")}
-			}
-		case deploy.Refused:
-			return []slack.Block{paragraph(words(cut(Plain(a.Failure), maxWords)))}
-		case deploy.Unknown:
-			return []slack.Block{paragraph(words("Cloudflare's reply was lost, and " + line(a.Failure, maxWords) + ". Look at the project, then press again if you still want it."))}
-		}
-		if a.Kind == deploy.KindRollback || a.Kind == deploy.KindDelete {
-			return nil
-		}
+// explanation is what a state needs said in words, above all what to do next.
+func explanation(c deploy.Card, s Style) []piece {
+	if a := c.Action; a != nil && !showsBuild(*a) {
+		return actionExplanation(*a, s)
 	}
-	return deploymentState(c, s)
+	if d := c.Deployment; d != nil && d.Outcome() == deploy.Skipped {
+		return []piece{words(joined(": ", "Cloudflare skipped it", skipReason(d.SkipReason)) + ".")}
+	}
+	return nil
 }
 
-func deploymentState(c deploy.Card, s Style) []slack.Block {
-	if c.Deployment == nil {
+func actionExplanation(a deploy.Action, s Style) []piece {
+	switch {
+	case a.State == deploy.Approved && a.Failure != "":
+		return []piece{words("Cloudflare's rate limit is used up; pagesbot goes on by itself as soon as it may.")}
+	case a.State == deploy.Calling && !a.LostAt.IsZero():
+		return []piece{words("Cloudflare's reply was lost. pagesbot finds out whether it happened before it does anything else.")}
+	case a.State == deploy.Refused:
+		return commands(upperFirst(a.Failure), s.Command)
+	case a.State == deploy.Unknown:
+		why := joined(", and ", "Cloudflare's reply was lost", line(a.Failure, maxWords)) + ". "
+		return append([]piece{words(why)}, commands("Look with `list "+line(a.Project, maxName)+"`, then press the button if you still want it.", s.Command)...)
+	}
+	return nil
+}
+
+// state is the progress of a build, and its retry.
+func state(c deploy.Card, s Style) []slack.Block {
+	if c.Deployment == nil || c.Action != nil && !showsBuild(*c.Action) {
 		return nil
 	}
-	d := *c.Deployment
-	drawn := stages(d, s)
-	if d.Outcome() == deploy.Skipped {
-		drawn = append(drawn, quiet(skipped(d.SkipReason)))
-	}
+	drawn := stages(*c.Deployment, s)
 	if c.Retry != nil {
-		drawn = append(drawn, quiet(joined(" as ", "Retried", deploy.Deployment{ID: c.Retry.Result}.Short())))
+		drawn = append(drawn, quiet(retried(*c.Retry)))
 	}
 	return drawn
 }
 
-// skipped puts Cloudflare's reason into words.
-func skipped(reason string) string {
-	switch reason {
-	case "":
-		return "Cloudflare skipped it."
-	case "commit_message":
-		return "Cloudflare skipped it: the commit message says so."
-	case "preview_deployments_disabled":
-		return "Cloudflare skipped it: preview deployments are disabled for this project."
-	case "production_deployments_disabled":
-		return "Cloudflare skipped it: production deployments are disabled for this project."
-	case "path_config":
-		return "Cloudflare skipped it: no watched path changed."
-	case "branch_config":
-		return "Cloudflare skipped it: this branch is not built."
+// progress is the same in words.
+func progress(c deploy.Card) string {
+	if c.Deployment == nil || c.Action != nil && !showsBuild(*c.Action) {
+		return ""
 	}
-	return "Cloudflare skipped it: " + line(reason, maxName) + "."
+	text := ""
+	if len(inSight(*c.Deployment)) > 0 {
+		text = summary(*c.Deployment) + "."
+	}
+	if c.Retry != nil {
+		text += " " + retried(*c.Retry) + "."
+	}
+	return text
 }
 
-// askedBy names who asked.
-func askedBy(c deploy.Card) slack.Block {
-	if c.Action == nil || !mention.MatchString(c.Action.Asker.User) {
-		return nil
+func retried(a deploy.Action) string {
+	if a.Result == "" {
+		return "A retry was asked for"
 	}
-	return slack.NewContextBlock("", literal("Asked by <@"+c.Action.Asker.User+">"))
+	return "Retried as " + short(a.Result)
+}
+
+// short is the short form of an id.
+func short(id string) string { return line(deploy.Deployment{ID: id}.Short(), maxShort) }
+
+// skipReason puts Cloudflare's reason for skipping into words.
+func skipReason(reason string) string {
+	switch reason {
+	case "commit_message":
+		return "the commit message says so"
+	case "preview_deployments_disabled":
+		return "preview deployments are disabled for this project"
+	case "production_deployments_disabled":
+		return "production deployments are disabled for this project"
+	case "path_config":
+		return "no watched path changed"
+	case "branch_config":
+		return "this branch is not built"
+	}
+	return line(reason, maxName)
+}
+
+// asker is who asked, by an id that Slack could have given.
+func asker(c deploy.Card) (string, bool) {
+	if c.Action == nil || !mention.MatchString(c.Action.Asker.User) {
+		return "", false
+	}
+	return c.Action.Asker.User, true
 }
 
 // where is the place in plain words, for the text.
 func where(c deploy.Card) string {
-	if c.Action != nil && c.Action.Kind == deploy.KindRollback {
-		return " from " + deploy.Deployment{ID: c.Action.From}.Short() + " to " + deploy.Deployment{ID: c.Action.Target}.Short()
+	a, d := c.Action, c.Deployment
+	var facts []string
+	switch {
+	case a != nil && a.Kind == deploy.KindRollback:
+		return joined(" from ", "", short(a.From)) + joined(" to ", "", short(a.Target))
+	case d != nil:
+		facts = []string{line(d.Environment, maxName), joined("branch ", "", line(d.Branch, maxName)), joined("deployment ", "", line(d.Short(), maxShort))}
+	case a == nil:
+		return ""
+	case a.Kind == deploy.KindDeploy && a.Branch == "":
+		facts = []string{"production branch"}
+	default:
+		facts = []string{joined("branch ", "", line(a.Branch, maxName)), joined("deployment ", "", short(a.Target))}
 	}
-	d := c.Deployment
-	if d == nil {
+	facts = slices.DeleteFunc(facts, func(f string) bool { return f == "" })
+	if len(facts) == 0 {
 		return ""
 	}
-	text := " (" + line(d.Environment, maxName)
-	if b := line(d.Branch, maxName); b != "" {
-		text += ", branch " + b
-	}
-	return text + ", deployment " + line(d.Short(), maxName) + ")"
+	return " (" + strings.Join(facts, ", ") + ")"
 }

@@ -4,6 +4,7 @@
 //
 // Texts from outside, such as branch names, commit messages, log lines and API
 // errors, only ever stand in plain_text and rich_text elements, which Slack
-// shows literally. Where mrkdwn is unavoidable (confirmations and the text for
-// notifications) they are escaped and cleaned.
+// shows literally, also in confirmations. The one text that is read as mrkdwn,
+// a message's own for notifications and screen readers, is escaped. Nobody is
+// mentioned but the people who asked for something, by their ids.
 package blocks

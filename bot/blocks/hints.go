@@ -1,10 +1,6 @@
 package blocks
 
 import (
-	"strings"
-
-	"github.com/slack-go/slack"
-
 	"pagesbot/deploy"
 )
 
@@ -17,55 +13,50 @@ type HelpLine struct {
 
 // Help lists commands; in detail each also gets its example.
 func Help(lines []HelpLine, detail bool) Message {
-	var texts []string
-	var drawn []slack.Block
+	var m Message
+	var said []piece
 	for _, l := range lines {
-		texts = append(texts, l.Usage+": "+l.Summary)
-		words := []slack.RichTextSectionElement{
-			slack.NewRichTextSectionTextElement(l.Usage, &slack.RichTextSectionTextStyle{Code: true}),
-			slack.NewRichTextSectionTextElement("\n"+l.Summary, nil),
-		}
+		pieces := []piece{code(l.Usage), words("\n" + l.Summary)}
 		if detail {
-			words = append(words,
-				slack.NewRichTextSectionTextElement(" For example ", nil),
-				slack.NewRichTextSectionTextElement(l.Example, &slack.RichTextSectionTextStyle{Code: true}))
+			pieces = append(pieces, words(" For example "), code(l.Example), words("."))
 		}
-		drawn = append(drawn, slack.NewRichTextBlock("", slack.NewRichTextSection(words...)))
+		m.Blocks = append(m.Blocks, paragraph(pieces...))
+		said = append(append(append(said, code(l.Usage), words(":")), pieces[1:]...), words(" "))
 	}
 	if !detail {
-		drawn = append(drawn, slack.NewContextBlock("", slack.NewTextBlockObject(slack.PlainTextType,
-			"A deployment is its id, the first 8 characters of it, its address, or a project with latest, live or previous.", false, false)))
+		m.Blocks = append(m.Blocks, quiet("A deployment is its id, the first 8 characters of it, its address, or a project with latest, live or previous."))
 	}
-	return Message{Text: Escape(strings.Join(texts, "\n")), Blocks: drawn}
+	m.Text = spoken(said...)
+	return m
 }
 
 // Hint answers a command that could not be understood: what was wrong, and
 // what to type instead. Suggestion and usage are commands without the slash
 // command's name, and may be empty.
 func Hint(wrong, slash, suggestion, usage string) Message {
-	words := []slack.RichTextSectionElement{slack.NewRichTextSectionTextElement(Plain(wrong), nil)}
-	text := Plain(wrong)
-	add := func(lead, command string) {
-		words = append(words,
-			slack.NewRichTextSectionTextElement(lead, nil),
-			slack.NewRichTextSectionTextElement(slash+" "+command, &slack.RichTextSectionTextStyle{Code: true}))
-		text += lead + slash + " " + command
-	}
+	pieces := []piece{words(paragraphs(wrong, maxWords))}
 	if suggestion != "" {
-		add(" Try ", suggestion)
+		pieces = append(pieces, words(" Try "), code(slash+" "+line(suggestion, maxWords)), words("."))
 	}
 	if usage != "" && usage != suggestion {
-		add("\nIts form is ", usage)
+		pieces = append(pieces, words("\nIts form is "), code(slash+" "+line(usage, maxWords)), words("."))
 	}
-	return Message{Text: Escape(text), Blocks: []slack.Block{slack.NewRichTextBlock("", slack.NewRichTextSection(words...))}}
+	return told(pieces...)
 }
 
 // Unposted tells somebody in person that their card could not be posted where
 // they asked for it. The change itself goes on.
 func Unposted(c deploy.Card, reason string) Message {
 	if c.Action == nil {
-		return Sentence("A message could not be posted in its channel.")
+		return Sentence("A message could not be posted in its channel (" + line(reason, maxName) + "). Invite pagesbot there with /invite.")
 	}
-	return Sentence("Your " + string(c.Action.Kind) + " of " + c.Action.Project + " goes on, but pagesbot cannot post in the channel where you asked for it (" +
-		Plain(reason) + "). Invite it there with /invite, or ask in another channel; see how it is doing with the status command.")
+	project := line(c.Action.Project, maxName)
+	what := map[deploy.Kind]string{
+		deploy.KindRetry: "retry of a deployment", deploy.KindRollback: "rollback", deploy.KindDelete: "deletion of a deployment",
+	}[c.Action.Kind]
+	if what == "" {
+		what = "deploy"
+	}
+	return Sentence("Your " + what + " of " + project + " goes on, but pagesbot cannot post in the channel where you asked for it (" +
+		line(reason, maxWords) + "). Invite it there with /invite, or ask in another channel; see how " + project + " is doing with the status command.")
 }

@@ -2,10 +2,8 @@ package blocks
 
 // Slack's limits, in characters unless said otherwise.
 const (
-	// maxAllText is what all text in a message's blocks may come to. Slack says
-	// msg_blocks_too_long from about 12,000 on; the number is not documented.
-	maxAllText = 10_000
-	// maxFallback keeps the notification text below what chat.update refuses.
+	// maxFallback keeps the text for notifications, together with a hint, below
+	// the 4,000 that chat.update refuses.
 	// https://docs.slack.dev/reference/methods/chat.update
 	maxFallback = 3000
 	// https://docs.slack.dev/reference/block-kit/composition-objects/confirmation-dialog-object
@@ -19,13 +17,20 @@ const (
 	maxModalTitle = 24
 )
 
-// Our own limits, for what a person can take in.
+// Our own limits, for what a person can take in. They also keep all text in a
+// message's blocks below 10,000 characters: from about 12,000 on Slack says
+// msg_blocks_too_long, and it documents no number.
 const (
 	maxSubject  = 100
 	maxName     = 60
+	maxShort    = 12
 	maxWords    = 600
+	maxCommand  = 150
+	maxStages   = 12
 	maxLogLines = 30
 	maxLogLine  = 250
+	maxLastLine = 200
 	maxListed   = 10
 	maxProjects = 20
+	maxAliases  = 3
 )

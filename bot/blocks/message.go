@@ -1,7 +1,9 @@
 package blocks
 
 import (
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/slack-go/slack"
 )
@@ -25,34 +27,86 @@ type Style struct {
 
 // Sentence is one plain sentence of ours.
 func Sentence(text string) Message {
-	return Message{Text: escapeTo(text, maxFallback), Blocks: []slack.Block{paragraph(words(cut(Plain(text), maxFallback)))}}
+	return told(words(paragraphs(text, maxFallback)))
+}
+
+// piece is a run of text in one style, or a person, inside a paragraph.
+type piece = slack.RichTextSectionElement
+
+// told is a message of one paragraph, which is its text as well.
+func told(pieces ...piece) Message {
+	return Message{Text: spoken(pieces...), Blocks: []slack.Block{paragraph(pieces...)}}
 }
 
 // words are literal text.
-func words(s string) slack.RichTextSectionElement {
-	return slack.NewRichTextSectionTextElement(s, nil)
+func words(s string) piece { return styled(s, nil) }
+
+func bold(s string) piece { return styled(s, &slack.RichTextSectionTextStyle{Bold: true}) }
+
+func code(s string) piece { return styled(s, &slack.RichTextSectionTextStyle{Code: true}) }
+
+// styled is where text from outside becomes literal, whoever forgot it before.
+func styled(s string, style *slack.RichTextSectionTextStyle) piece {
+	return slack.NewRichTextSectionTextElement(Plain(s), style)
 }
 
-func bold(s string) slack.RichTextSectionElement {
-	return slack.NewRichTextSectionTextElement(s, &slack.RichTextSectionTextStyle{Bold: true})
-}
-
-func code(s string) slack.RichTextSectionElement {
-	return slack.NewRichTextSectionTextElement(s, &slack.RichTextSectionTextStyle{Code: true})
-}
-
-func person(id string) slack.RichTextSectionElement {
+func person(id string) piece {
 	return slack.NewRichTextSectionUserElement(id, nil)
+}
+
+func link(address, text string) piece {
+	return slack.NewRichTextSectionLinkElement(address, Plain(text), nil)
+}
+
+// spoken is what pieces say, for the text of a message: escaped, in one line,
+// and within its limit.
+func spoken(pieces ...piece) string {
+	var out strings.Builder
+	room := maxFallback
+	add := func(s string) {
+		out.WriteString(s)
+		room -= utf8.RuneCountInString(s)
+	}
+	for _, p := range pieces {
+		switch p := p.(type) {
+		case *slack.RichTextSectionTextElement:
+			if p.Text == "\n" {
+				add(", ") // Whoever listens hears no line end.
+				continue
+			}
+			add(escapeTo(p.Text, room))
+		case *slack.RichTextSectionLinkElement:
+			add(escapeTo(p.Text, room))
+		case *slack.RichTextSectionUserElement:
+			if mention := "<@" + p.UserID + ">"; len(mention) < room {
+				add(mention)
+			}
+		}
+	}
+	return strings.Join(strings.Fields(out.String()), " ")
+}
+
+// dotted are groups of pieces with a dot between; empty ones are left out.
+func dotted(groups ...[]piece) []piece {
+	var out []piece
+	for _, g := range groups {
+		g = filled(g)
+		if len(g) > 0 && len(out) > 0 {
+			out = append(out, words(" · "))
+		}
+		out = append(out, g...)
+	}
+	return out
 }
 
 // paragraph is a rich text of one section; empty pieces are left out, because
 // Slack refuses them.
-func paragraph(pieces ...slack.RichTextSectionElement) slack.Block {
+func paragraph(pieces ...piece) slack.Block {
 	return slack.NewRichTextBlock("", slack.NewRichTextSection(filled(pieces)...))
 }
 
-func filled(pieces []slack.RichTextSectionElement) []slack.RichTextSectionElement {
-	var out []slack.RichTextSectionElement
+func filled(pieces []piece) []piece {
+	var out []piece
 	for _, p := range pieces {
 		if t, ok := p.(*slack.RichTextSectionTextElement); ok && t.Text == "" {
 			continue
@@ -68,7 +122,7 @@ func quiet(s string) slack.Block {
 }
 
 func plain(s string) *slack.TextBlockObject {
-	return slack.NewTextBlockObject(slack.PlainTextType, s, false, false)
+	return slack.NewTextBlockObject(slack.PlainTextType, Plain(s), false, false)
 }
 
 // literal is mrkdwn whose text was escaped before; verbatim keeps Slack from

@@ -1,6 +1,9 @@
 package blocks
 
 import (
+	"strconv"
+	"strings"
+
 	"github.com/slack-go/slack"
 
 	"pagesbot/deploy"
@@ -8,17 +11,32 @@ import (
 
 // RollbackModal asks before production changes.
 func RollbackModal(p deploy.Plan, metadata string, s Style) slack.ModalViewRequest {
-	m := modal("Roll back", []slack.Block{paragraph(words(ConfirmWords(p))), side("Live now", p.From, s), side("Live then", &p.Target, s),
-		quiet("Nothing is built: the earlier deployment goes live again at once.")})
-	m.CallbackID, m.PrivateMetadata, m.Submit = CallbackRollback, metadata, plain("Roll back")
-	return m
+	m := modal("Roll back", []slack.Block{
+		paragraph(words(ConfirmWords(p))), side("Live now", p.From, s), side("Live then", &p.Target, s),
+		quiet("Nothing is built: the earlier deployment goes live again at once."),
+	})
+	return asking(m, CallbackRollback, metadata, "Roll back")
 }
 
 // DeleteModal asks before a deployment is deleted.
 func DeleteModal(p deploy.Plan, metadata string, s Style) slack.ModalViewRequest {
-	m := modal("Delete a deployment", []slack.Block{paragraph(words(ConfirmWords(p))), side("Deleted", &p.Target, s)})
-	m.CallbackID, m.PrivateMetadata, m.Submit = CallbackDelete, metadata, plain("Delete")
-	return m
+	drawn := []slack.Block{paragraph(words(ConfirmWords(p))), side("Deleted", &p.Target, s)}
+	if p.Force && len(p.Target.Aliases) > 1 {
+		drawn = append(drawn, paragraph(bold("Aliases that stop working\n"), words(aliases(p.Target.Aliases))))
+	}
+	return asking(modal("Delete a deployment", drawn), CallbackDelete, metadata, "Delete")
+}
+
+// aliases are a deployment's further addresses, one a line.
+func aliases(list []string) string {
+	hosts := make([]string, 0, maxListed+1)
+	for _, a := range list[:min(len(list), maxListed)] {
+		hosts = append(hosts, line(host(a), maxSubject))
+	}
+	if more := len(list) - maxListed; more > 0 {
+		hosts = append(hosts, "and "+strconv.Itoa(more)+" more")
+	}
+	return strings.Join(hosts, "\n")
 }
 
 // LoadingModal stands while what to ask is looked up.
@@ -33,29 +51,25 @@ func ProblemModal(title string, p *deploy.Problem, s Style) slack.ModalViewReque
 
 // ConfirmMessage asks the same as the modals, where those cannot open any more.
 func ConfirmMessage(p deploy.Plan, _ Style) Message {
-	action, label := ActionRollback, "Roll back"
+	m := Sentence(question(p.Kind, p.Project.Name) + " " + ConfirmWords(p) + " Nothing is changed until you press the button.")
+	b := changeButton(ActionRollback, "Roll back", p)
 	if p.Kind == deploy.KindDelete {
-		action, label = ActionDelete, "Delete"
+		b = changeButton(ActionDelete, "Delete", p)
 	}
-	m := Sentence(ConfirmWords(p))
-	m.Blocks = append(m.Blocks, actions([]slack.BlockElement{changeButton(action, label, p)})...)
+	m.Blocks = append(m.Blocks, actions([]slack.BlockElement{b})...)
 	return m
 }
 
+// modal only tells something, and is closed.
 func modal(title string, blocks []slack.Block) slack.ModalViewRequest {
 	return slack.ModalViewRequest{
-		Type: slack.VTModal, Title: plain(cut(title, maxModalTitle)), Close: plain("Cancel"), Blocks: slack.Blocks{BlockSet: blocks},
+		Type: slack.VTModal, Title: plain(cut(title, maxModalTitle)), Close: plain("Close"), Blocks: slack.Blocks{BlockSet: blocks},
 	}
 }
 
-// side is one deployment of a change.
-func side(label string, d *deploy.Deployment, s Style) slack.Block {
-	if d == nil {
-		return paragraph(bold(label+"  "), words("nothing"))
-	}
-	pieces := append([]slack.RichTextSectionElement{bold(label + "  ")}, commit(*d)...)
-	if when := ago(s.Now, d.CreatedAt); when != "" {
-		pieces = append(pieces, words(" · "+when))
-	}
-	return paragraph(pieces...)
+// asking makes a modal one that may be submitted.
+func asking(m slack.ModalViewRequest, callback, metadata, yes string) slack.ModalViewRequest {
+	m.CallbackID, m.PrivateMetadata = callback, metadata
+	m.Submit, m.Close = plain(yes), plain("Cancel")
+	return m
 }

@@ -1,12 +1,12 @@
 package blocks
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"regexp"
+
+	"pagesbot/deploy"
 )
 
 // The actions of buttons, as Slack hands them back.
@@ -38,10 +38,21 @@ type Press struct {
 	Force bool `json:"force,omitempty"`
 }
 
+// PressOf is what a button, or a modal, carries for a change.
+func PressOf(plan deploy.Plan) Press {
+	p := Press{Project: plan.Project.Name, Deployment: plan.Target.ID, Force: plan.Force}
+	if plan.Kind == deploy.KindRollback && plan.From != nil {
+		p.From = plan.From.ID
+	}
+	return p
+}
+
 // Value is the button's value.
 func (p Press) Value() string {
-	// Strings and a flag cannot fail to encode.
-	text, _ := json.Marshal(p)
+	text, err := json.Marshal(p)
+	if err != nil {
+		return "" // Strings and a flag always encode.
+	}
 	return string(text)
 }
 
@@ -51,21 +62,23 @@ var (
 )
 
 // ParsePress reads a button's value, which anybody may have forged. It accepts
-// what [Press.Value] writes and nothing else.
+// what [Press.Value] writes for ids and nothing else, to the letter: JSON has many
+// spellings of the same, and none of the others is ours.
 func ParsePress(value string) (Press, error) {
 	if len(value) > maxButtonValue {
 		return Press{}, errors.New("the button's value is too long")
 	}
-	decoder := json.NewDecoder(bytes.NewReader([]byte(value)))
-	decoder.DisallowUnknownFields()
 	var p Press
-	if err := decoder.Decode(&p); err != nil {
+	if err := json.Unmarshal([]byte(value), &p); err != nil {
 		return Press{}, fmt.Errorf("read the button's value: %w", err)
 	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return Press{}, errors.New("the button's value has something behind its end")
+	if p.Value() != value {
+		return Press{}, errors.New("the button's value is not one that was written here")
 	}
-	return p, p.check()
+	if err := p.check(); err != nil {
+		return Press{}, err
+	}
+	return p, nil
 }
 
 func (p Press) check() error {

@@ -1,7 +1,7 @@
 package blocks
 
 import (
-	"strconv"
+	"slices"
 	"strings"
 
 	"github.com/slack-go/slack"
@@ -22,117 +22,142 @@ func Reply(m deploy.Message, s Style) Message {
 	return noteReply(m.Body, s)
 }
 
-// stagesReply tells all changes of one look in one sentence.
+// stagesReply tells all changes of one look in one line.
 func stagesReply(b deploy.Body) Message {
-	var parts []string
+	parts := make([]string, 0, len(b.Changes))
 	for _, c := range b.Changes {
 		parts = append(parts, stageChange(c.Stage))
+	}
+	if len(parts) == 0 {
+		return Sentence("No stage changed.")
 	}
 	return Sentence(strings.Join(parts, " · "))
 }
 
 func stageChange(s deploy.Stage) string {
-	name := stageName(s.Name)
+	stage := wordsOf(s.Name)
 	switch s.Status {
 	case deploy.StatusActive:
-		return name + " started"
+		return stage.doing
 	case deploy.StatusSuccess:
-		return joined(" in ", name+" done", span(s.Duration()))
+		return joined(" in ", stage.done, span(s.Duration()))
 	case deploy.StatusFailure:
-		return joined(" after ", name+" failed", span(s.Duration()))
+		return joined(" after ", stage.title+" failed", span(s.Duration()))
 	case deploy.StatusCanceled:
-		return name + " canceled"
+		return stage.title + " canceled"
 	case deploy.StatusSkipped:
-		return name + " skipped"
+		return stage.title + " skipped"
 	}
-	return name + ": " + line(s.Status, maxName)
+	return stage.title + ": " + line(s.Status, maxName)
 }
 
 // logReply shows the failing end of a log, literally.
 func logReply(b deploy.Body) Message {
-	title := "The end of the log, where " + strings.ToLower(stageName(b.Stage)) + " failed"
+	title := "It failed at " + step(b.Stage) + ". The end of the log"
 	if b.Hidden > 0 {
-		title += " (" + plural(b.Hidden, "line") + " before it; the whole log is attached)"
+		title += ", after " + plural(b.Hidden, "line") + " that the attached file has"
 	}
-	return Message{Text: escapeTo(title+".", maxFallback), Blocks: []slack.Block{
-		paragraph(words(title + ":")), preformatted(b.Lines),
-	}}
+	return logMessage(title, b.Lines)
 }
 
-// preformatted is a block of literal lines: the last ones, within what people
-// read and Slack takes.
-func preformatted(lines []string) slack.Block {
+// logMessage is the end of a log under its title. Its text ends with the log's
+// last line, which is the one that says most.
+func logMessage(title string, lines []string) Message {
+	kept := lastLines(lines)
+	last := strings.TrimSpace(kept[len(kept)-1])
+	return Message{
+		Text: escapeTo(title+": “"+cut(last, maxLastLine)+"”.", maxFallback),
+		Blocks: []slack.Block{paragraph(words(title + ":")), slack.NewRichTextBlock("", &slack.RichTextPreformatted{
+			Type: slack.RTEPreformatted, Elements: []piece{words(strings.Join(kept, "\n"))},
+		})},
+	}
+}
+
+// lastLines are the last lines of a log, literal, within what people read and
+// Slack takes; there is at least one, and the last is not empty.
+func lastLines(lines []string) []string {
 	lines = lines[max(0, len(lines)-maxLogLines):]
-	kept := make([]string, 0, len(lines))
+	kept := make([]string, 0, len(lines)+1)
 	for _, l := range lines {
-		kept = append(kept, cut(strings.ReplaceAll(Plain(l), "\n", " "), maxLogLine))
+		kept = append(kept, cut(strings.ReplaceAll(strings.TrimRight(Plain(head(l, maxLogLine)), " \t\n"), "\n", " "), maxLogLine))
 	}
-	text := strings.Join(kept, "\n")
-	if strings.TrimSpace(text) == "" {
-		text = "(nothing but empty lines)"
+	full := slices.IndexFunc(kept, func(l string) bool { return l != "" })
+	if full < 0 {
+		return []string{"(nothing but empty lines)"}
 	}
-	return slack.NewRichTextBlock("", &slack.RichTextPreformatted{
-		Type: slack.RTEPreformatted, Elements: []slack.RichTextSectionElement{words(text)},
-	})
+	for kept[len(kept)-1] == "" {
+		kept = kept[:len(kept)-1]
+	}
+	return kept
 }
 
 // outcomeReply is the last word.
 func outcomeReply(b deploy.Body, s Style) Message {
-	short := deploy.Deployment{ID: b.Deployment}.Short()
+	deployment := joined(" of ", "Deployment "+short(b.Deployment), line(b.Project, maxName))
 	switch {
 	case b.Kind == deploy.KindRollback && b.Outcome == deploy.Succeeded:
-		if b.Live {
-			return Sentence("Rolled back: " + short + " is live, " + deploy.Deployment{ID: b.From}.Short() + " no longer is.")
-		}
-		return Sentence("Cloudflare accepted the rollback to " + short + " but does not show it as live yet. Check with " + s.Command + " status.")
+		return rolledBack(b, s)
+	case b.Outcome == deploy.Succeeded && b.Live:
+		return Sentence(joined(" in ", deployment+" succeeded", span(b.Duration)) + " and is live.")
 	case b.Outcome == deploy.Succeeded:
-		text := joined(" in ", "Deployment "+short+" succeeded", span(b.Duration))
-		if b.Live {
-			return Sentence(text + ". It is live.")
-		}
-		return Sentence(text + ".")
+		return Sentence(joined(" in ", deployment+" succeeded", span(b.Duration)) + ".")
 	case b.Outcome == deploy.Failed:
-		text := joined(" after ", "Deployment "+short+" failed at "+strings.ToLower(stageName(b.Stage)), span(b.Duration))
-		return Sentence(text + ". What was live still is. Mend it and push, or press Retry.")
+		text := joined(" after ", deployment+" failed at "+step(b.Stage), span(b.Duration))
+		return Sentence(text + ". What was live stays live. Fix it and push, or press Retry on its card.")
 	case b.Outcome == deploy.Canceled:
-		return Sentence("Deployment " + short + " was canceled. What was live still is.")
+		return Sentence(joined(" after ", deployment+" was canceled", span(b.Duration)) + ". What was live stays live.")
 	case b.Outcome == deploy.Skipped:
-		return Sentence("Deployment " + short + " was skipped. " + skipped(b.Reason))
+		return Sentence(joined(": ", deployment+" was skipped by Cloudflare", skipReason(b.Reason)) + ".")
+	case b.Outcome == deploy.Deleted && b.Kind != deploy.KindDelete:
+		return Sentence(deployment + " was deleted before it ended. What was live stays live.")
 	case b.Outcome == deploy.Deleted:
-		return Sentence("Deployment " + short + " is deleted.")
+		return Sentence(joined(" after ", deployment+" was deleted", span(b.Duration)) + ".")
 	}
-	return Sentence("Deployment " + short + " ended: " + line(string(b.Outcome), maxName) + ".")
+	return Sentence(joined(": ", deployment+" ended", line(string(b.Outcome), maxName)) + ".")
+}
+
+func rolledBack(b deploy.Body, s Style) Message {
+	target, project := short(b.Deployment), line(b.Project, maxName)
+	if !b.Live {
+		return told(commands("Cloudflare accepted the rollback to "+target+" but does not show it as live yet. Check with `"+status(b)+"`.", s.Command)...)
+	}
+	text := joined(" instead of ", joined(" ", "Rolled back", project)+": "+target+" is live", short(b.From))
+	return Sentence(joined(", after ", text, span(b.Duration)) + ".")
+}
+
+// status is the command that looks at the deployment. Naming its project too
+// spares a search through the whole account.
+func status(b deploy.Body) string {
+	return "status " + joined(" ", line(b.Project, maxName), short(b.Deployment))
 }
 
 // noteReply is one of our sentences.
 func noteReply(b deploy.Body, s Style) Message {
-	what := "to " + verb(b.Kind)
-	short := deploy.Deployment{ID: b.Deployment}.Short()
+	what, deployment := "the call to "+verb(b.Kind), short(b.Deployment)
 	switch b.Note {
 	case deploy.NoteLost:
-		return Sentence("Cloudflare's reply to the call " + what + " was lost. Looking whether it happened; it is not asked twice.")
+		return Sentence("Cloudflare's reply to " + what + " was lost. pagesbot finds out whether it happened before it does anything else.")
 	case deploy.NoteAdopted:
-		return Sentence("It did happen: " + short + " is what the call led to.")
+		return Sentence("It did happen: " + deployment + " is what " + what + " led to.")
 	case deploy.NoteUnknown:
-		return Sentence("The outcome is unknown: " + line(b.Reason, maxWords) + ". Look at the project, then press the button above if you still want it.")
+		why := joined(": ", "The outcome of "+what+" is unknown", strings.TrimRight(line(b.Reason, maxWords), "."))
+		return Sentence(why + ". Look at the project, then press the button above if you still want it.")
 	case deploy.NoteRefused:
-		return Sentence("Nothing was changed. " + cut(Plain(b.Reason), maxWords))
+		return told(append([]piece{words("Nothing was changed. ")}, commands(upperFirst(b.Reason), s.Command)...)...)
 	case deploy.NoteWaiting:
-		return Sentence("Cloudflare's rate limit is used up. The call " + what + " is made by itself in about " + span(b.Duration) + ".")
+		when := joined(" in about ", "by itself", span(b.Duration))
+		return Sentence("Cloudflare's rate limit is used up; " + what + " is made " + when + ".")
 	case deploy.NoteStuck:
-		return Sentence("Deployment " + short + " did not end within a day and is no longer followed. See " + s.Command + " status " + short + ".")
+		return told(commands("Deployment "+deployment+" did not end within a day and is no longer followed. Look with `"+status(b)+"`.", s.Command)...)
 	case deploy.NoteRetried:
-		return retriedReply(b, short)
+		return retriedReply(b, deployment)
 	}
-	return Sentence(strconv.Quote(string(b.Note)))
+	return Sentence("This version of pagesbot has no words for a note in this thread (" + line(string(b.Note), maxName) + ").")
 }
 
-func retriedReply(b deploy.Body, short string) Message {
+func retriedReply(b deploy.Body, deployment string) Message {
 	if !mention.MatchString(b.User) {
-		return Sentence("Retried as " + short + ".")
+		return told(words("Retried as "), code(deployment), words("."))
 	}
-	return Message{
-		Text:   "<@" + b.User + "> retried this as " + escapeTo(short, maxName) + ".",
-		Blocks: []slack.Block{paragraph(person(b.User), words(" retried this as "), code(short), words("."))},
-	}
+	return told(person(b.User), words(" retried this as "), code(deployment), words("."))
 }

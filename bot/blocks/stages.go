@@ -1,6 +1,8 @@
 package blocks
 
 import (
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/slack-go/slack"
@@ -8,70 +10,99 @@ import (
 	"pagesbot/deploy"
 )
 
-// stageNames are the stages in people's words; others are shown as they come.
-func stageName(name string) string {
+// stageWords are a stage in people's words: by name, while it runs, and once it
+// is done.
+type stageWords struct{ title, doing, done string }
+
+// wordsOf puts a stage into words; unknown ones are shown as they come.
+func wordsOf(name string) stageWords {
 	switch name {
 	case deploy.StageQueued:
-		return "Queue"
+		return stageWords{"Queue", "Waiting in the queue", "Left the queue"}
 	case deploy.StageInitialize:
-		return "Initialize"
+		return stageWords{"Initialize", "Initializing", "Initialized"}
 	case deploy.StageCloneRepo:
-		return "Clone the repository"
+		return stageWords{"Clone", "Cloning the repository", "Cloned the repository"}
 	case deploy.StageBuild:
-		return "Build"
+		return stageWords{"Build", "Building", "Built"}
 	case deploy.StageDeploy:
-		return "Deploy"
-	case "":
-		return "Unknown stage"
+		return stageWords{"Deploy", "Deploying", "Deployed"}
 	}
-	return line(name, maxName)
+	known := line(name, maxName)
+	if known == "" {
+		return stageWords{"Unknown", "Running an unknown step", "An unknown step is done"}
+	}
+	return stageWords{known, "Running " + known, known + " is done"}
+}
+
+// step is a stage as the place where something failed.
+func step(name string) string {
+	if line(name, maxName) == "" {
+		return "an unknown step"
+	}
+	return "the " + strings.ToLower(wordsOf(name).title) + " step"
 }
 
 // stages draws the progress of a deployment.
 func stages(d deploy.Deployment, s Style) []slack.Block {
-	progress := d.Progress()
-	if len(progress) == 0 || d.Skipped || d.Gone {
+	progress := inSight(d)
+	if len(progress) == 0 {
 		return nil
-	}
-	if len(progress) > 12 {
-		progress = progress[:12]
 	}
 	if !s.Plan {
 		return []slack.Block{stageList(progress, d)}
 	}
-	plan := slack.NewPlanBlock(planTitle(d))
 	tasks := make([]*slack.TaskCardBlock, 0, len(progress))
-	for _, stage := range progress {
-		task := slack.NewTaskCardBlock(line(stage.Name, maxName), stageTitle(stage)).WithStatus(taskStatus(stage, d))
-		tasks = append(tasks, task)
+	for i, stage := range progress {
+		// Names of unknown stages may be empty or twice the same; ids may not.
+		task := slack.NewTaskCardBlock("stage-"+strconv.Itoa(i+1), stageTitle(stage))
+		tasks = append(tasks, task.WithStatus(taskStatus(stage, d)))
 	}
-	return []slack.Block{plan.WithTasks(tasks...)}
+	return []slack.Block{slack.NewPlanBlock(summary(d)).WithTasks(tasks...)}
 }
 
-func planTitle(d deploy.Deployment) string {
+// inSight is the stages that are shown: all of them, as far as anybody has seen,
+// and of very many those around the latest. What is skipped or gone has none.
+func inSight(d deploy.Deployment) []deploy.Stage {
+	if d.Skipped || d.Gone {
+		return nil
+	}
+	progress := d.Progress()
+	if len(progress) <= maxStages {
+		return progress
+	}
+	latest := slices.IndexFunc(progress, func(s deploy.Stage) bool { return s.Name == d.Latest.Name })
+	end := max(maxStages, latest+1)
+	return progress[end-maxStages : end]
+}
+
+// summary is the progress in a few words.
+func summary(d deploy.Deployment) string {
+	stage := wordsOf(d.Latest.Name)
 	switch d.Outcome() {
 	case deploy.Succeeded:
 		return joined(" in ", "Deployed", span(d.Duration()))
 	case deploy.Failed:
-		return "Failed: " + strings.ToLower(stageName(d.Latest.Name))
+		return joined(" after ", "Failed at "+step(d.Latest.Name), span(d.Duration()))
 	case deploy.Canceled:
-		return "Canceled"
+		return joined(" after ", "Canceled at "+step(d.Latest.Name), span(d.Duration()))
 	case deploy.Skipped:
 		return "Skipped"
 	}
-	return stageName(d.Latest.Name) + "…"
-}
-
-// joined is a and b with a word between, or a alone.
-func joined(between, a, b string) string {
-	if b == "" {
-		return a
+	if d.Latest.Status == deploy.StatusSuccess {
+		return stage.done
 	}
-	return a + between + b
+	return stage.doing
 }
 
+// stageTitle is a stage and how long it took. What did not run says so, because
+// no mark does.
 func stageTitle(s deploy.Stage) string {
-	return joined(" · ", stageName(s.Name), span(s.Duration()))
+	title := joined(" · ", wordsOf(s.Name).title, span(s.Duration()))
+	if s.Status == deploy.StatusSkipped || s.Status == deploy.StatusCanceled {
+		title += " · " + s.Status
+	}
+	return title
 }
 
 // taskStatus is the nearest that a task card has. A stage that succeeded late,
@@ -97,5 +128,5 @@ func stageList(progress []deploy.Stage, d deploy.Deployment) slack.Block {
 	for _, stage := range progress {
 		parts = append(parts, marks[taskStatus(stage, d)]+stageTitle(stage))
 	}
-	return quiet(strings.Join(parts, "   "))
+	return quiet(summary(d) + "\n" + strings.Join(parts, "   "))
 }

@@ -5,6 +5,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -61,6 +62,9 @@ func run(ctx context.Context, c *cli.Command) error {
 		return err
 	}
 	bot, err := app.New(ctx, config, app.Outside{Log: log, Version: version})
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		return nil // Asked to stop while it waited for Slack.
+	}
 	if err != nil {
 		return err
 	}

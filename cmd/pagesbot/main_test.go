@@ -67,10 +67,14 @@ func (o *output) String() string {
 	return o.buf.String()
 }
 
-func newProgram(t *testing.T) *program {
+func newProgram(t *testing.T, adjust ...func(*slackfake.Options)) *program {
 	t.Helper()
 	p := &program{t: t, out: &output{}}
-	p.slack = slackfake.New(slackfake.Options{BotToken: botToken, AppToken: appToken, TeamID: "T0HOME"})
+	options := slackfake.Options{BotToken: botToken, AppToken: appToken, TeamID: "T0HOME"}
+	for _, f := range adjust {
+		f(&options)
+	}
+	p.slack = slackfake.New(options)
 	p.slack.AddUser(slackfake.User{ID: ada, Name: "ada", TeamID: "T0HOME"})
 	p.slack.AddChannel(slackfake.Channel{ID: deploys, Name: "deploys", BotIsMember: true, Members: []string{ada}})
 	p.pages = pagesfake.New(pagesfake.Options{AccountID: accountID, Token: pagesToken})
@@ -115,7 +119,7 @@ func (p *program) stop() {
 
 func (p *program) await(what string, holds func(*slackfake.Workspace) bool) {
 	p.t.Helper()
-	ctx, cancel := context.WithTimeout(p.t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(p.t.Context(), 2*time.Minute)
 	defer cancel()
 	require.NoError(p.t, p.slack.Await(ctx, holds), "waited in vain until %s\n%s", what, p.out)
 }
@@ -150,21 +154,19 @@ func TestTheProgramDeploysAndStopsCleanly(t *testing.T) {
 	require.Empty(t, p.slack.Violations())
 }
 
-func TestThreeHundredCommandsAtTwoHundredASecond(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes some seconds")
-	}
+// A burst is acknowledged fast, since Slack gives up after three seconds. How
+// large it is depends on the race detector; see burst.
+func TestABurstOfCommandsIsAcknowledged(t *testing.T) {
 	// Not in parallel: it measures.
 	p := newProgram(t)
 	p.start(2)
-	const commands, each = 300, 5 * time.Millisecond
-	latencies := make([]time.Duration, commands)
-	failures := make(chan string, commands)
+	latencies := make([]time.Duration, burst)
+	failures := make(chan string, burst)
 	var all sync.WaitGroup
 	tick := time.NewTicker(each)
 	defer tick.Stop()
 
-	for i := range commands {
+	for i := range burst {
 		<-tick.C
 		all.Go(func() {
 			reply, err := p.slack.Command(t.Context(), slackfake.Command{User: ada, Channel: deploys, Name: "/pages", Text: "status docs"})
@@ -182,10 +184,10 @@ func TestThreeHundredCommandsAtTwoHundredASecond(t *testing.T) {
 		t.Errorf("a command was not acknowledged: %s", failure)
 	}
 	slices.Sort(latencies)
-	median, p99 := latencies[commands/2], latencies[commands*99/100]
-	t.Logf("300 commands at 200/s: acknowledged after %s (median), %s (p99), %s (most)", median, p99, latencies[commands-1])
+	median, p99 := latencies[burst/2], latencies[burst*99/100]
+	t.Logf("%d commands, one each %s: acknowledged after %s (median), %s (p99), %s (most)", burst, each, median, p99, latencies[burst-1])
 	require.Less(t, p99, slowest)
-	p.await("everybody is answered", func(*slackfake.Workspace) bool { return len(p.slack.Ephemerals(deploys, ada)) == commands })
+	p.await("everybody is answered", func(*slackfake.Workspace) bool { return len(p.slack.Ephemerals(deploys, ada)) == burst })
 	p.stop()
 }
 

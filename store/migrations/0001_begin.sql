@@ -6,6 +6,7 @@ CREATE TABLE envelopes (
   recorded_at BIGINT NOT NULL,
   done_at     BIGINT NOT NULL DEFAULT 0
 );
+CREATE INDEX envelopes_done ON envelopes (done_at, recorded_at);
 
 CREATE TABLE actions (
   id         TEXT PRIMARY KEY,
@@ -21,8 +22,9 @@ CREATE TABLE actions (
   document   TEXT NOT NULL
 );
 CREATE INDEX actions_press ON actions (press);
-CREATE INDEX actions_project ON actions (project, state);
+CREATE INDEX actions_target ON actions (project, kind, target, state);
 CREATE INDEX actions_result ON actions (project, result);
+CREATE INDEX actions_lost ON actions (project, created_at) WHERE lost_at <> 0;
 
 CREATE TABLE deployments (
   project    TEXT NOT NULL,
@@ -37,6 +39,7 @@ CREATE TABLE deployments (
 );
 CREATE INDEX deployments_short ON deployments (short_id);
 CREATE INDEX deployments_id ON deployments (id);
+CREATE INDEX deployments_followed ON deployments (project, since) WHERE followed;
 
 CREATE TABLE threads (
   id         TEXT PRIMARY KEY,
@@ -45,13 +48,16 @@ CREATE TABLE threads (
   project    TEXT NOT NULL,
   deployment TEXT NOT NULL,
   action     TEXT NOT NULL,
-  created_at BIGINT NOT NULL
+  created_at BIGINT NOT NULL,
+  lost       TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX threads_deployment ON threads (project, deployment);
 CREATE INDEX threads_root ON threads (channel, root);
 
+-- A message's body is emptied once it was sent: from then on it is Slack's.
+-- The row stays, because its number must never be given out again.
 CREATE TABLE messages (
-  thread   TEXT NOT NULL,
+  thread   TEXT NOT NULL REFERENCES threads (id),
   seq      BIGINT NOT NULL,
   kind     TEXT NOT NULL,
   body     TEXT NOT NULL,
@@ -60,6 +66,7 @@ CREATE TABLE messages (
   reason   TEXT NOT NULL DEFAULT '',
   PRIMARY KEY (thread, seq)
 );
+CREATE INDEX messages_unsent ON messages (thread, seq) WHERE state IN ('waiting', 'sending');
 
 CREATE TABLE lives (
   project    TEXT NOT NULL,
@@ -69,7 +76,8 @@ CREATE TABLE lives (
   PRIMARY KEY (project, seq)
 );
 
--- One row a project: what is locked while its job is woken or put to sleep.
+-- How often each project was woken, so that a look that is under way can see
+-- at its end that somebody wants another.
 CREATE TABLE wakes (
   project TEXT PRIMARY KEY,
   wanted  BIGINT NOT NULL

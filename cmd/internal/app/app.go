@@ -39,7 +39,9 @@ type Outside struct {
 	Dialect store.Dialect
 	// Now is the clock. Where it is set, the job engine uses it as well.
 	Now func() time.Time
-	Log *zap.Logger
+	// Poll is how often the job engine looks for work; zero suits real time.
+	Poll time.Duration
+	Log  *zap.Logger
 	// Version is what the program calls itself towards Cloudflare.
 	Version string
 	// Ready is called when a connection to Slack is open.
@@ -61,10 +63,19 @@ type App struct {
 // New opens the database, asks Slack who we are, and wires the rest. It starts
 // nothing; [App.Run] does. The error is one that an operator can act on.
 func New(ctx context.Context, c Config, o Outside) (*App, error) {
-	o = o.withDefaults()
+	a, err := open(ctx, c, o.withDefaults())
+	if err != nil && o.DB != nil {
+		err = errors.Join(err, o.DB.Close())
+	}
+	if err != nil {
+		return nil, err
+	}
+	return a, nil
+}
+
+func open(ctx context.Context, c Config, o Outside) (*App, error) {
 	a := &App{config: c, outside: o, readiness: &readiness{}}
-	a.client = slack.New(c.SlackBotToken, slack.OptionAPIURL(c.SlackAPIURL),
-		slack.OptionAppLevelToken(c.SlackAppToken), slack.OptionHTTPClient(o.HTTP))
+	a.client = newSlack(c, o)
 	pages, err := newPages(c, o)
 	if err != nil {
 		return nil, err
@@ -73,12 +84,17 @@ func New(ctx context.Context, c Config, o Outside) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	a.store, err = store.Open(ctx, store.Options{URL: c.DatabaseURL, DB: o.DB, Dialect: o.Dialect, Now: o.Now, Log: o.Log})
+	a.store, err = store.Open(ctx, store.Options{URL: c.DatabaseURL, DB: o.DB, Dialect: o.Dialect, Now: o.Now, Poll: o.Poll, Log: o.Log})
 	if err != nil {
 		return nil, fmt.Errorf("DATABASE_URL: %w", err)
 	}
 	a.wire(pages, self)
 	return a, nil
+}
+
+func newSlack(c Config, o Outside) *slack.Client {
+	return slack.New(c.SlackBotToken, slack.OptionAPIURL(c.SlackAPIURL), slack.OptionAppLevelToken(c.SlackAppToken),
+		slack.OptionHTTPClient(bot.NewPatient(o.HTTP, o.clock())))
 }
 
 func newPages(c Config, o Outside) (*pagesapi.Client, error) {
@@ -108,16 +124,21 @@ func (o Outside) withDefaults() Outside {
 	return o
 }
 
+// clock is the given one or the machine's.
+func (o Outside) clock() func() time.Time {
+	if o.Now == nil {
+		return time.Now
+	}
+	return o.Now
+}
+
 // httpTimeout is below the jobs' own, so that a call that hangs ends as a
 // failed call and not as a job that vanished.
-const httpTimeout = 15 * time.Second
+const httpTimeout = 12 * time.Second
 
 // wire makes the rooms, from the outer ones to the bot.
 func (a *App) wire(pages *pagesapi.Client, self bot.Self) {
-	now := a.outside.Now
-	if now == nil {
-		now = time.Now
-	}
+	now := a.outside.clock()
 	log := a.outside.Log
 	allow := auth.Allowlist{
 		Users: a.config.AllowUsers, Channels: a.config.AllowChannels,
@@ -175,15 +196,17 @@ func (a *App) Run(ctx context.Context) error {
 	return errors.Join(err, a.stop())
 }
 
+var socketNames = [sockets]string{"a", "b"}
+
 // The two connections start apart, so that Slack does not renew both at once.
 const stagger = 2 * time.Second
 
 func (a *App) listen(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
-	for i, name := range []string{"a", "b"} {
+	for i, name := range socketNames {
 		listener := bot.NewListener(bot.ListenerOptions{
-			Name: name, Client: a.client, Dialer: a.outside.Dialer, Inbox: a.store, Now: a.bot.Now,
-			Log: a.outside.Log.Named("socket"), Ready: a.connected,
+			Name: name, Client: a.client, Dialer: a.outside.Dialer, HTTP: a.outside.HTTP, Inbox: a.store, Now: a.bot.Now,
+			Log: a.outside.Log.Named("socket"), Open: func(open bool) { a.connected(i, open) },
 		})
 		group.Go(func() error {
 			select {
@@ -191,7 +214,10 @@ func (a *App) listen(ctx context.Context) error {
 				return nil
 			case <-time.After(time.Duration(i) * stagger):
 			}
-			return listener.Run(ctx)
+			if err := listener.Run(ctx); err != nil {
+				return fmt.Errorf("SLACK_APP_TOKEN: %w", err)
+			}
+			return nil
 		})
 	}
 	group.Go(func() error { return a.awaitConnection(ctx) })
@@ -201,15 +227,15 @@ func (a *App) listen(ctx context.Context) error {
 	return group.Wait()
 }
 
-func (a *App) connected() {
-	a.readiness.set()
-	if a.outside.Ready != nil {
+func (a *App) connected(socket int, open bool) {
+	a.readiness.set(socket, open)
+	if open && a.outside.Ready != nil {
 		a.outside.Ready()
 	}
 }
 
 // drain is how long running jobs may take to end.
-const drain = 10 * time.Second
+const drain = 7 * time.Second
 
 func (a *App) stop() error {
 	ctx, cancel := context.WithTimeout(context.Background(), drain)

@@ -7,8 +7,6 @@ import (
 	"io"
 	"time"
 
-	"github.com/slack-go/slack"
-
 	"pagesbot/bot"
 	"pagesbot/pagesapi"
 	"pagesbot/store"
@@ -21,8 +19,7 @@ const checkTimeout = 20 * time.Second
 // changes nothing but a database file that is not there yet.
 func Check(ctx context.Context, c Config, o Outside, out io.Writer) error {
 	o = o.withDefaults()
-	client := slack.New(c.SlackBotToken, slack.OptionAPIURL(c.SlackAPIURL),
-		slack.OptionAppLevelToken(c.SlackAppToken), slack.OptionHTTPClient(o.HTTP))
+	client := newSlack(c, o)
 	checks := []struct {
 		name string
 		try  func(context.Context) (string, error)

@@ -92,7 +92,7 @@ func TestRetryAndRollbackFromButtons(t *testing.T) {
 		w.pages.FailNext("docs", "build")
 		w.says(ada, "deploy docs")
 		failed := w.card(1)
-		w.told(failed, "failed at")
+		w.told(failed, "stays live")
 
 		w.presses(grace, w.button(failed, "retry"), "retry")
 
@@ -133,6 +133,25 @@ func TestADeployIsOneMessageAndOneThread(t *testing.T) {
 	})
 }
 
+// Slack takes a message a second in a channel; those who wait take turns and
+// nobody calls before he may.
+func TestManyDeploymentsShareAChannel(t *testing.T) {
+	story(t, func(t *testing.T, w *world) {
+		seeded(w)
+		for range 5 {
+			w.says(ada, "deploy docs")
+			w.says(grace, "deploy shop feature/x")
+		}
+
+		for n := range 10 {
+			w.told(w.card(n+1), "ucceeded")
+		}
+		require.Len(t, w.cards(), 10)
+		require.Equal(t, 10, w.effects("create"))
+		w.harmless()
+	})
+}
+
 func TestAFailedBuildShowsItsFailingLines(t *testing.T) {
 	story(t, func(t *testing.T, w *world) {
 		seeded(w)
@@ -144,7 +163,7 @@ func TestAFailedBuildShowsItsFailingLines(t *testing.T) {
 		w.pages.LogLines("docs", append(lines, "npm ERR! \x1b[31mmissing script: build\x1b[0m")...)
 
 		w.says(ada, "deploy docs")
-		replies := w.told(w.card(1), "failed at")
+		replies := w.told(w.card(1), "stays live")
 
 		all := ""
 		files := 0
@@ -156,6 +175,9 @@ func TestAFailedBuildShowsItsFailingLines(t *testing.T) {
 		require.NotContains(t, all, "\\u001b")
 		require.Equal(t, 1, files, "the whole log is attached")
 		require.Contains(t, string(w.slack.Files()[0].Content), "missing script: build")
+		last := replies[len(replies)-1]
+		require.True(t, last.Broadcast, "a failure is also shown in the channel")
+		require.Contains(t, last.Text, "docs", "where it must make sense without its thread")
 		w.harmless()
 	})
 }

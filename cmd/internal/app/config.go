@@ -120,8 +120,8 @@ func (s secret) settle() Faults {
 }
 
 var (
-	slackUser    = regexp.MustCompile(`^[UW][A-Z0-9]+$`)
-	slackChannel = regexp.MustCompile(`^[CG][A-Z0-9]+$`)
+	slackUser    = regexp.MustCompile(`^[UW][A-Z0-9_-]+$`)
+	slackChannel = regexp.MustCompile(`^[CDG][A-Z0-9_-]+$`)
 )
 
 // check finds what was read but cannot be right, and puts the rest in order.

@@ -6,16 +6,43 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"sync/atomic"
+	"slices"
+	"sync"
 	"time"
 
 	"go.uber.org/zap"
 )
 
-// readiness remembers whether Slack has ever said hello to this process.
-type readiness struct{ reached atomic.Bool }
+// sockets is how many connections one process keeps, so that one is open while
+// Slack renews the other.
+const sockets = 2
 
-func (r *readiness) set() { r.reached.Store(true) }
+// readiness knows which connections to Slack are open, and whether any was ever.
+type readiness struct {
+	mu      sync.Mutex
+	open    [sockets]bool
+	reached bool
+}
+
+func (r *readiness) set(socket int, open bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.open[socket] = open
+	r.reached = r.reached || open
+}
+
+// listening reports whether something that people type now would arrive.
+func (r *readiness) listening() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Contains(r.open[:], true)
+}
+
+func (r *readiness) everReached() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.reached
+}
 
 // patience is how long a first connection may take before the log says what is
 // likely wrong: the client itself tries for ever where a scope is missing.
@@ -25,14 +52,14 @@ func (a *App) awaitConnection(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
 	case <-time.After(patience):
-		if !a.readiness.reached.Load() {
+		if !a.readiness.everReached() {
 			a.outside.Log.Error("no connection to slack yet; check that SLACK_APP_TOKEN has the scope connections:write and that Socket Mode is on")
 		}
 	}
 	return nil
 }
 
-// serveHealth answers /healthz while the process runs and /readyz once Slack
+// serveHealth answers /healthz while the process runs, and /readyz while Slack
 // and the database can be reached.
 func (a *App) serveHealth(ctx context.Context) error {
 	mux := http.NewServeMux()
@@ -53,8 +80,8 @@ func (a *App) serveHealth(ctx context.Context) error {
 }
 
 func (a *App) ready(w http.ResponseWriter, r *http.Request) {
-	if !a.readiness.reached.Load() {
-		http.Error(w, "no connection to Slack yet", http.StatusServiceUnavailable)
+	if !a.readiness.listening() {
+		http.Error(w, "no connection to Slack", http.StatusServiceUnavailable)
 		return
 	}
 	if _, _, err := a.store.Fact(r.Context(), "ready"); err != nil {

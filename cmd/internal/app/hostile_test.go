@@ -65,7 +65,7 @@ func TestWhatPeopleWroteCannotDoAnything(t *testing.T) {
 		w.says(ada, "logs docs latest")
 		w.answer(ada, 3)
 		w.presses(ada, status, "retry")
-		w.told(w.card(1), "failed at")
+		w.told(w.card(1), "stays live")
 
 		all := append(w.slack.Messages(deploys), w.slack.Thread(deploys, w.card(1).TS)...)
 		for _, m := range append(all, w.slack.Ephemerals(deploys, ada)...) {

@@ -3,11 +3,13 @@ package app_test
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"encoding/json"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -20,6 +22,7 @@ import (
 	"pagesbot/bot/slackfake"
 	"pagesbot/cmd/internal/app"
 	"pagesbot/pagesapi/pagesfake"
+	"pagesbot/store"
 )
 
 // The people and places of every story. Ada and Grace are allowed.
@@ -30,7 +33,7 @@ const (
 	stranger = "USTRANGER"
 	guest    = "UGUEST"
 	foreign  = "UFOREIGN"
-	machine  = "UMACHINE"
+	robot    = "UMACHINE"
 	deploys  = "CDEPLOYS"
 	private  = "CPRIVATE"
 
@@ -53,6 +56,9 @@ type world struct {
 	log     *lockedBuffer
 	db      string
 	config  app.Config
+	// handle is the database where a test has opened it itself.
+	handle  *sql.DB
+	dialect store.Dialect
 
 	stop context.CancelFunc
 	done chan error
@@ -92,7 +98,7 @@ func (w *world) settings() app.Config {
 		"SLACK_BOT_TOKEN=" + botToken, "SLACK_APP_TOKEN=" + appToken, "SLACK_API_URL=http://" + slackHost + "/api/",
 		"CLOUDFLARE_API_TOKEN=" + pagesToken, "CLOUDFLARE_ACCOUNT_ID=" + accountID,
 		"CLOUDFLARE_API_BASE_URL=http://" + pagesHost + "/client/v4",
-		"PAGESBOT_ALLOW_USERS=" + strings.Join([]string{ada, grace, guest, foreign, machine}, ","),
+		"PAGESBOT_ALLOW_USERS=" + strings.Join([]string{ada, grace, guest, foreign, robot}, ","),
 		"DATABASE_URL=" + w.db, "PAGESBOT_LOG_LEVEL=debug",
 	})
 	require.NoError(w.t, err)
@@ -103,11 +109,11 @@ func (w *world) people() {
 	for _, u := range []slackfake.User{
 		{ID: ada, Name: "ada", TeamID: team}, {ID: grace, Name: "grace", TeamID: team}, {ID: stranger, Name: "sam", TeamID: team},
 		{ID: guest, Name: "gil", TeamID: team, Restricted: true}, {ID: foreign, Name: "fay", TeamID: "TOTHER", Stranger: true},
-		{ID: machine, Name: "max", TeamID: team, Bot: true},
+		{ID: robot, Name: "max", TeamID: team, Bot: true},
 	} {
 		w.slack.AddUser(u)
 	}
-	everybody := []string{ada, grace, stranger, guest, foreign, machine}
+	everybody := []string{ada, grace, stranger, guest, foreign, robot}
 	w.slack.AddChannel(slackfake.Channel{ID: deploys, Name: "deploys", BotIsMember: true, Members: everybody})
 	w.slack.AddChannel(slackfake.Channel{ID: private, Name: "private", Private: true, Members: everybody})
 }
@@ -118,19 +124,25 @@ func (w *world) account() {
 	w.pages.AddProject(pagesfake.ProjectSpec{Name: "landing", ProductionBranch: "main", Subdomain: "landing.pages.dev", DirectUpload: true})
 }
 
-// start wires the bot and waits for both of its connections.
+// start starts the bot and waits for both of its connections.
 func (w *world) start() {
+	w.t.Helper()
+	w.boot()
+	w.await("both connections are open", func(*slackfake.Workspace) bool { return w.slack.Sockets() == 2 })
+}
+
+// boot wires the bot and lets it run.
+func (w *world) boot() {
 	w.t.Helper()
 	ctx, cancel := context.WithCancel(w.t.Context())
 	w.stop, w.done = cancel, make(chan error, 1)
 	log, err := app.NewLog(w.config, w.log)
 	require.NoError(w.t, err)
 	bot, err := app.New(ctx, w.config, app.Outside{
-		HTTP: &http.Client{Transport: w.network.transport(), Timeout: 15 * time.Second}, Dialer: w.network.dialer(), Now: time.Now, Log: log,
+		HTTP: &http.Client{Transport: w.network.transport(), Timeout: 15 * time.Second}, Dialer: w.network.dialer(), DB: w.handle, Dialect: w.dialect, Now: time.Now, Poll: time.Second, Log: log,
 	})
 	require.NoError(w.t, err)
 	go func() { w.done <- bot.Run(ctx) }()
-	w.await("both connections are open", func(*slackfake.Workspace) bool { return w.slack.Sockets() == 2 })
 }
 
 // halt stops the bot and waits until it has.
@@ -203,8 +215,14 @@ func (w *world) answer(user string, n int) slackfake.Message {
 // card is the nth message of #deploys, once it is there.
 func (w *world) card(n int) slackfake.Message {
 	w.t.Helper()
-	w.await("the card is posted", func(*slackfake.Workspace) bool { return len(w.slack.Messages(deploys)) >= n })
-	return w.slack.Messages(deploys)[n-1]
+	w.await("the card is posted", func(*slackfake.Workspace) bool { return len(w.cards()) >= n })
+	return w.cards()[n-1]
+}
+
+// cards are the messages of #deploys without the failures that are shown there
+// out of their threads.
+func (w *world) cards() []slackfake.Message {
+	return slices.DeleteFunc(w.slack.Messages(deploys), func(m slackfake.Message) bool { return m.Broadcast })
 }
 
 // told waits until the last reply under a card contains the words.
@@ -253,9 +271,28 @@ type network struct {
 	mu      sync.Mutex
 	hosts   map[string]*pipes
 	servers []*http.Server
+	// gone are hosts that cannot be reached; tried counts who tried.
+	gone  map[string]bool
+	tried map[string]int
 }
 
-func newNetwork() *network { return &network{hosts: map[string]*pipes{}} }
+func newNetwork() *network {
+	return &network{hosts: map[string]*pipes{}, gone: map[string]bool{}, tried: map[string]int{}}
+}
+
+// reach says whether a host can be reached from now on.
+func (n *network) reach(host string, can bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.gone[host] = !can
+}
+
+// tries counts the connections that were tried to a host.
+func (n *network) tries(host string) int {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.tried[host]
+}
 
 func (n *network) serve(host string, h http.Handler) {
 	p := &pipes{accept: make(chan net.Conn), closed: make(chan struct{})}
@@ -274,6 +311,10 @@ func (n *network) dial(ctx context.Context, _, addr string) (net.Conn, error) {
 	}
 	n.mu.Lock()
 	p := n.hosts[host]
+	n.tried[host]++
+	if n.gone[host] {
+		p = nil
+	}
 	n.mu.Unlock()
 	if p == nil {
 		return nil, &net.DNSError{Err: "no such host", Name: host, IsNotFound: true}

@@ -1,0 +1,67 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/riverqueue/river"
+
+	"pagesbot/deploy"
+)
+
+// The times of housekeeping.
+const (
+	tidyEvery = time.Hour
+	// keepEnvelopes is how long an envelope is known after it was recorded or
+	// finished. Slack sends one again within minutes, if at all.
+	keepEnvelopes = 7 * 24 * time.Hour
+)
+
+// tidier does the housekeeping.
+type tidier struct {
+	river.WorkerDefaults[tidyArgs]
+
+	store *Store
+}
+
+// Work forgets what is over. It also sees to it that whatever waits has a job,
+// should one have been given up after days of trying.
+func (d *tidier) Work(ctx context.Context, _ *river.Job[tidyArgs]) error {
+	return d.store.transact(ctx, func(t *tx) error {
+		if err := t.forget(ctx, t.store.now().Add(-keepEnvelopes)); err != nil {
+			return err
+		}
+		if err := t.reassign(ctx, "projects", func(id string) river.JobArgs { return followArgs{Project: id} },
+			`SELECT project FROM deployments WHERE followed UNION SELECT project FROM actions WHERE state = $1 AND lost_at <> 0`, deploy.Calling); err != nil {
+			return err
+		}
+		return t.reassign(ctx, "threads", func(id string) river.JobArgs { return deliverArgs{Thread: id} },
+			"SELECT DISTINCT thread FROM messages WHERE "+unsent)
+	})
+}
+
+// forget deletes finished envelopes, and empties those that were given up: they
+// hold an address at which anybody may answer.
+func (t *tx) forget(ctx context.Context, before time.Time) error {
+	err := t.exec(ctx, "forget finished envelopes", "DELETE FROM envelopes WHERE done_at > 0 AND done_at < $1", micros(before))
+	if err != nil {
+		return err
+	}
+	return t.exec(ctx, "empty unfinished envelopes", "UPDATE envelopes SET payload = '', done_at = $1 WHERE done_at = 0 AND recorded_at < $2",
+		micros(t.store.now()), micros(before))
+}
+
+// reassign queues the job of everything that a query names.
+func (t *tx) reassign(ctx context.Context, what string, job func(id string) river.JobArgs, query string, args ...any) error {
+	ids, err := many(ctx, t.on, what+" that wait", text, query, args...)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if err := t.enqueue(ctx, job(id), false); err != nil {
+			return fmt.Errorf("see to waiting %s: %w", what, err)
+		}
+	}
+	return nil
+}
