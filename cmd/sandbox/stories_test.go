@@ -1,0 +1,234 @@
+package main
+
+import (
+	"fmt"
+	"net/url"
+	"strconv"
+
+	"github.com/chromedp/chromedp"
+	"github.com/stretchr/testify/require"
+)
+
+// story is what somebody does at the page of a sandbox of its own.
+type story struct {
+	asleep bool // without the bot
+	tell   func(*visitor)
+}
+
+func stories() map[string]story {
+	list := map[string]story{
+		"a deployment and its way back": {tell: deployAndRollBack},
+		"a modal and a guest":           {tell: modalAndGuest},
+		"a failure and hostile text":    {tell: failureAndHostileText},
+		"every block":                   {tell: everyBlock, asleep: true},
+		"a bot that is away":            {tell: botAway, asleep: true},
+	}
+	if *picture != "" {
+		list["picture"] = story{tell: drawPicture}
+	}
+	return list
+}
+
+func deployAndRollBack(v *visitor) {
+	before := v.look().project("docs").LiveID
+
+	// The command is completed: the verb by Tab, the project by Enter.
+	v.types("/pa{Tab}dep{Tab}d")
+	v.finds(`[data-completion="docs"][aria-selected="true"]`)
+	v.types("{Enter}")
+	v.awaits(fmt.Sprintf(`document.querySelector(%q).value === "/pages deploy docs "`, channelBox))
+	v.finds(`[data-completion="feature/search"][aria-selected="false"]`)
+	v.types("{Enter}")
+	v.awaits(fmt.Sprintf(`document.querySelector(%q).value === ""`, channelBox))
+
+	v.finds(`#channel .plan [data-status="complete"]`)
+	v.finds(`#channel [data-action-id="rollback"]`)
+	deployed := v.look().project("docs").LiveID
+	require.NotEqual(v.t, before, deployed)
+	v.finds(`[data-project="docs"][data-live="` + deployed + `"]`)
+	v.reads("#channel [data-ts]", deployed[:8])
+
+	// What is written stays while messages come in, and so does the cursor.
+	v.writes("half a sen")
+	v.clicks(`#channel [data-thread]`)
+	v.finds(`#thread [data-ts]`)
+	v.reads("#thread .reply-count", "repl")
+	v.awaits(fmt.Sprintf(`document.querySelector(%q).value === "half a sen"`, channelBox))
+
+	v.clicks(`#channel [data-action-id="rollback"]`)
+	v.reads("dialog[open]", before[:8])
+	v.types("{Escape}")
+	v.awaits(`document.querySelector("dialog[open]") === null`)
+	require.Equal(v.t, deployed, v.look().project("docs").LiveID, "nothing happens unless it is confirmed")
+
+	v.clicks(`#channel [data-action-id="rollback"]`)
+	v.clicks(`dialog[open] [data-confirm="yes"]`)
+	v.finds(`[data-project="docs"][data-live="` + before + `"]`)
+	v.finds(`[data-project="docs"] [data-deployment="` + before + `"] .live-pill`)
+	v.reads("#channel [data-ts]:last-child", before[:8])
+}
+
+func modalAndGuest(v *visitor) {
+	before := v.look().project("docs").LiveID
+
+	v.clicks(`[data-person="UGIL"]`)
+	v.writes("/pages deploy docs{Enter}")
+	v.reads(`#channel [data-ephemeral]`, "Only visible to you")
+	v.reads(`#channel [data-ephemeral]`, "guest")
+	require.Empty(v.t, v.slack.Messages(deploys), "nobody else sees it")
+	v.clicks(`[data-person="UADA"]`)
+	v.awaits(`document.querySelector("#channel [data-ephemeral]") === null`)
+
+	for v.says("#view [data-view-submit]") == "" {
+		// A busy machine may miss the 3 seconds in which a modal can be opened.
+		messages := len(v.look().Slack.Ephemerals)
+		v.writes("/pages rollback docs{Enter}")
+		v.sees("it is asked", func(p view) bool {
+			return len(p.Slack.Ephemerals) > messages || v.says("#view [data-view-submit]") != ""
+		})
+	}
+	v.reads("#view", before[:8])
+	v.awaits(`document.querySelector("#view").contains(document.activeElement)`)
+	v.clicks("#view [data-view-submit]")
+	v.awaits(`document.querySelector("dialog[open]") === null`)
+	v.reads("#channel [data-ts]", before[:8])
+	v.types("next") // The box has the focus again.
+	v.awaits(fmt.Sprintf(`document.querySelector(%q).value === "next"`, channelBox))
+	after := v.look().project("docs").LiveID
+	require.NotEqual(v.t, before, after)
+	v.finds(`[data-project="docs"][data-live="` + after + `"]`)
+}
+
+// hostile is what somebody may write into a commit.
+const hostile = "<!channel> *x* ``` <https://evil|y><img src=x onerror=alert(1)> :tada: @here"
+
+func failureAndHostileText(v *visitor) {
+	v.clicks(`[data-project="docs"] [data-open="push"]`)
+	v.finds(`[data-project="docs"] [name="message"]:focus`)
+	v.types(hostile)
+	v.clicks(`[data-project="docs"] [data-form="push"] button`)
+	v.reads(`[data-project="docs"] .deployment-message`, hostile)
+
+	v.clicks(`[data-project="docs"] [data-open="next"]`)
+	v.clicks(`[data-project="docs"] [data-form="next"] button`)
+	v.awaits(`document.querySelector('[data-form="next"]') === null`)
+	v.writes("/pages deploy docs{Enter}")
+
+	v.finds(`#channel .task.error`)
+	v.finds(`[data-project="docs"] [data-outcome="failed"] .stage.failure`)
+	v.reads("#channel [data-ts]", hostile)
+	v.clicks(`#channel [data-thread]`)
+	v.reads("#thread pre", "Failed: build command exited with code: 1")
+	v.clicks("#thread [data-file] summary")
+	v.reads("#thread [data-file] pre", "error TS2322")
+
+	v.clicks(`#channel [data-action-id="delete"]`)
+	v.reads("dialog[open]", "<!channel> *x* ```")
+	v.types("{Escape}")
+
+	// None of it became anything but text.
+	for _, css := range []string{"img", "[onerror]", "[data-broadcast]", "#channel strong + strong", `a[href*="evil"]`, ".emoji"} {
+		v.awaits(fmt.Sprintf("document.querySelector(%q) === null", css))
+	}
+}
+
+func everyBlock(v *visitor) {
+	v.postGallery()
+	v.finds("#channel [data-ts]")
+	for _, kind := range []string{"header", "section", "divider", "context", "actions", "rich_text", "plan", "table", "image", "container", "task_card"} {
+		v.finds(fmt.Sprintf(`#channel [data-block=%q]`, kind))
+	}
+	v.reads("#channel strong", "bold")
+	v.reads("#channel em", "italic")
+	v.reads("#channel s", "gone")
+	v.reads("#channel li", "second")
+	v.reads("#channel .mention", "@Ada Byron")
+	v.reads("#channel .mention", "#docs-team")
+	v.reads("#channel a[rel='noopener noreferrer']", "a link")
+	v.reads("#channel .unknown", "data_visualization")
+	v.awaits(`document.querySelector('#channel a[href^="javascript"]') === null`)
+	v.clicks(`#channel [data-action-id="b"]`)
+	v.reads("#channel .complaint", "pagesbot did not answer (dispatch_failed).")
+
+	v.clicks(`.sidebar [data-home]`)
+	v.reads("#channel [data-block=header]", "Fields of every kind")
+	v.clicks(`[data-field="plain_text_input"] input`)
+	v.types(" and more")
+	v.clicks(`[data-field="checkboxes"] input[value="2"]`)
+	v.clicks(`[data-field="radio_buttons"] input[value="1"]`)
+	v.do(chromedp.SetValue(chromedp.CSS(`[data-field="static_select"] select`), "2"))
+	v.clicks(`#channel [data-action-id="send"]`)
+	v.reads("#channel .complaint", "pagesbot did not answer (dispatch_failed).")
+	state := string(v.slack.Home(ada).State)
+	require.Contains(v.t, state, `"one line and more"`)
+	require.Contains(v.t, state, `"selected_date":"2026-01-31"`)
+	for kind, field := range map[string]string{"checkboxes": "selected_options", "radio_buttons": "selected_option", "static_select": "selected_option"} {
+		require.Regexp(v.t, `"`+field+`":\[?\{[^}]*\}[^}]*\}\]?,"type":"`+kind+`"`, state)
+	}
+}
+
+func botAway(v *visitor) {
+	v.writes("/pages deploy docs{Enter}")
+	v.reads("#channel [data-ephemeral]", "/pages failed with the error “dispatch_failed”")
+	v.reads("#channel [data-ephemeral]", "Only visible to you")
+	v.writes("/pagse deploy docs{Enter}")
+	v.reads("#channel [data-ephemeral]", "/pagse is not a valid command.")
+
+	v.writes("Is it me?{Enter}")
+	v.reads("#channel [data-user=UADA]", "Is it me?")
+	v.clicks(`[data-person="UGRACE"]`)
+	v.clicks(`[data-channel="CDOCSTEAM"]`)
+	v.clicks(`[data-person="UADA"]`)
+	require.NoError(v.t, say(v.world, grace, deploys, "No, it is away."))
+	v.reads(`.sidebar [data-channel="CDEPLOYS"] .count`, "1")
+
+	v.clicks(`[data-tab="trouble"]`)
+	v.clicks(`[data-trouble="cloudflare"] [data-fault="429"]`)
+	v.reads(`[data-trouble="cloudflare"] .faults`, "429")
+	v.clicks(`[data-clear="cloudflare"]`)
+	v.awaits(`document.querySelector('[data-trouble="cloudflare"] .faults') === null`)
+
+	v.clicks(`[data-tab="bot"]`)
+	v.clicks(`[data-control="start"]`)
+	v.finds(`[data-bot="running"]`)
+	v.reads(".log", "connected to slack")
+
+	// When the sandbox goes away, the page says so, and comes back with it.
+	at, err := url.Parse(v.URL())
+	require.NoError(v.t, err)
+	port, err := strconv.Atoi(at.Port())
+	require.NoError(v.t, err)
+	require.NoError(v.t, v.servers[len(v.servers)-1].Close())
+	v.reads("#reconnecting", "Reconnecting")
+	_, err = v.serve(port, v.routes())
+	require.NoError(v.t, err)
+	v.awaits(`document.querySelector("#reconnecting").hidden`)
+	require.NoError(v.t, say(v.world, grace, deploys, "Back again."))
+	v.clicks(`[data-channel="CDEPLOYS"]`)
+	v.reads("#channel [data-user=UGRACE]", "Back again.")
+}
+
+func say(w *world, user, channel, text string) error {
+	_, err := w.slack.Say(user, channel, text, "")
+	return err
+}
+
+// drawPicture is the picture of the README: a deployment, its thread, the account.
+func drawPicture(v *visitor) {
+	v.pages.FailNext("docs", "deploy")
+	_, err := v.pages.Push("docs", "main", "Rank headings first in the search")
+	require.NoError(v.t, err)
+	v.sees("it failed", func(p view) bool { return newest(p, "docs").Status == "failure" })
+	require.NoError(v.t, say(v.world, grace, deploys, "My push failed at Cloudflare's end. Could you deploy it again?"))
+	v.pages.SetPace(20)
+	v.writes("/pages deploy docs{Enter}")
+	v.finds(`#channel [data-action-id="rollback"]`)
+	v.sees("the thread ends", func(p view) bool { return p.said(deploys, "succeeded in") })
+	ts := v.slack.Messages(deploys)[1].TS
+	_, err = v.slack.Say(grace, deploys, "Thanks! Search finds what I meant now.", ts)
+	require.NoError(v.t, err)
+	v.clicks(`#channel [data-thread]`)
+	v.reads("#thread", "what I meant")
+	v.do(chromedp.MouseEvent(chromedp.MouseMoved, 900, 20)) // Nothing is pointed at.
+	v.draws(*picture)
+}

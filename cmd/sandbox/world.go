@@ -1,0 +1,131 @@
+package main
+
+import (
+	"time"
+
+	"pagesbot/bot/slackfake"
+	"pagesbot/pagesapi/pagesfake"
+)
+
+// The people and places of the sandbox, and what lets the bot in. Nothing here
+// is secret: the fakes take these tokens and nothing outside does.
+//
+//nolint:gosec // for the same reason
+const (
+	team         = "TNORTHWIND"
+	otherTeam    = "TFABRIKAM"
+	workspace    = "Northwind"
+	slashCommand = "/pages"
+
+	ada   = "UADA"
+	grace = "UGRACE"
+	sam   = "USAM"
+	gil   = "UGIL"
+	fay   = "UFAY"
+
+	deploys  = "CDEPLOYS"
+	docsTeam = "CDOCSTEAM"
+	private  = "CPRIVATEOPS"
+
+	botToken   = "xoxb-sandbox"
+	appToken   = "xapp-sandbox"
+	pagesToken = "sandbox-cloudflare-token"
+	accountID  = "0123456789abcdef0123456789abcdef"
+	// envSecret is planted where the real API shows secrets, so that one can
+	// see that the bot never does.
+	envSecret = "sk-live-never-show-me"
+)
+
+// newWorld makes the workspace and the account. Nothing runs yet.
+func newWorld(o options) *sandbox {
+	slackOptions := slackfake.Options{BotToken: botToken, AppToken: appToken, TeamID: team}
+	if o.RefusePlan {
+		slackOptions.RejectBlocks = []string{"plan"}
+	}
+	s := &sandbox{
+		slack: slackfake.New(slackOptions),
+		pages: pagesfake.New(pagesfake.Options{AccountID: accountID, Token: pagesToken, Pace: o.Pace, Seed: uint64(time.Now().UnixNano())}),
+	}
+	s.addPeople()
+	s.addProjects()
+	return s
+}
+
+// person is somebody to act as.
+type person struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+	// Hint says in a word or two what pagesbot thinks of them.
+	Hint    string `json:"hint"`
+	Allowed bool   `json:"allowed"`
+	user    slackfake.User
+}
+
+// people lists who can be played. Those who are named but refused all the same
+// show that a list of names is not enough.
+func people() []person {
+	return []person{
+		{ID: ada, Name: "Ada", Hint: "allowed", Allowed: true, user: slackfake.User{Name: "ada", RealName: "Ada Byron"}},
+		{ID: grace, Name: "Grace", Hint: "allowed", Allowed: true, user: slackfake.User{Name: "grace", RealName: "Grace Murray"}},
+		{ID: sam, Name: "Sam", Hint: "not on the list", user: slackfake.User{Name: "sam", RealName: "Sam Field"}},
+		{ID: gil, Name: "Gil", Hint: "guest", user: slackfake.User{Name: "gil", RealName: "Gil Rowe", Restricted: true}},
+		{ID: fay, Name: "Fay", Hint: "another workspace", user: slackfake.User{Name: "fay", RealName: "Fay Lund", TeamID: otherTeam, Stranger: true}},
+	}
+}
+
+// allowed are the ids that the bot's list names: everybody but Sam.
+func allowed() []string { return []string{ada, grace, gil, fay} }
+
+func (s *sandbox) addPeople() {
+	for _, p := range people() {
+		p.user.ID = p.ID
+		s.slack.AddUser(p.user)
+	}
+	for _, c := range []slackfake.Channel{
+		{ID: deploys, Name: "deploys", BotIsMember: true, ExtShared: true},
+		{ID: docsTeam, Name: "docs-team", Members: []string{ada, grace, sam, gil}},
+		{ID: private, Name: "private-ops", Private: true, Members: []string{ada, grace}},
+	} {
+		s.slack.AddChannel(c)
+	}
+}
+
+func (s *sandbox) addProjects() {
+	secret := map[string]string{"API_KEY": envSecret}
+	for _, p := range []pagesfake.ProjectSpec{
+		{Name: "docs", Subdomain: "docs-4xy.pages.dev", Domains: []string{"docs.northwind.example"}, EnvVars: secret},
+		{Name: "shop", Subdomain: "shop-b7k.pages.dev", EnvVars: secret},
+		{Name: "landing", Subdomain: "landing-9qd.pages.dev", DirectUpload: true, EnvVars: secret},
+	} {
+		s.pages.AddProject(p)
+	}
+	for project, list := range history() {
+		for _, d := range list {
+			// The project is there and the outcomes are known: this cannot fail.
+			_, _ = s.pages.Seed(project, d)
+		}
+	}
+}
+
+// history is what the account went through before the sandbox was opened.
+func history() map[string][]pagesfake.DeploymentSpec {
+	return map[string][]pagesfake.DeploymentSpec{
+		"docs": {
+			{Age: 75 * time.Hour, Message: "Write the getting-started guide"},
+			{Age: 27 * time.Hour, Message: "Add a page about rollbacks"},
+			{Age: 25 * time.Hour, Message: "Upgrade the theme to version 5", Outcome: "failure"},
+			{Age: 24 * time.Hour, Message: "Pin the theme to version 4"},
+			{Age: 3 * time.Hour, Branch: "feature/search", Message: "Index headings for the search box"},
+		},
+		"shop": {
+			{Age: 51 * time.Hour, Message: "Show prices with tax"},
+			{Age: 29 * time.Hour, Message: "Remember the basket between visits"},
+			{Age: 5 * time.Hour, Branch: "feature/gift-cards", Message: "Sell gift cards", Outcome: "failure"},
+			{Age: 2 * time.Hour, Message: "Make the checkout one page"},
+		},
+		"landing": {
+			{Age: 9 * 24 * time.Hour},
+			{Age: 6 * time.Hour},
+		},
+	}
+}
