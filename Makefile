@@ -2,15 +2,20 @@
 .DEFAULT_GOAL := test
 
 GOLANGCI := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
-GOVULN := go run golang.org/x/vuln/cmd/govulncheck@v1.9.0
 
 # How fast a burst of commands is acknowledged; anything beside it would be measured too.
 BURST := go test ./cmd/pagesbot -count=1 -run Burst -v
 
-.PHONY: test sandbox build check lint fmt golden burst
+# Seeds of the simulation, and the first of them.
+SEEDS ?= 200
+SEED ?= 1
+SIMULATE := go test ./cmd/internal/app -count=1 -timeout 0 -run 'TestSimulation$$'
 
-test: ## every test with the race detector, then alone what measures
+.PHONY: test sandbox build check lint fmt golden burst simulate soak
+
+test: ## every test with the race detector, then without it what it makes too slow
 	go test -race ./...
+	go test ./cmd/internal/app -count=1 -run 'Simulation|EveryStep'
 	$(BURST)
 
 sandbox: ## a Slack and a Pages account in the browser, with the real bot between
@@ -18,6 +23,14 @@ sandbox: ## a Slack and a Pages account in the browser, with the real bot betwee
 
 burst: ## how fast a burst of commands is acknowledged here
 	$(BURST)
+
+simulate: ## SEEDS seeds of people, faults and power failures, from SEED on
+	$(SIMULATE) -seed=$(SEED) -seeds=$(SEEDS)
+
+soak: ## the long forms: hours, not minutes
+	go test ./cmd/internal/app -count=1 -timeout 0 -run 'EveryStep|LeavesNothing' -every-step -load-minutes=30 -v
+	go test ./cmd/pagesbot -count=1 -timeout 0 -run Killed -kill-rounds=100 -replica-commands=200 -v
+	$(SIMULATE) -seeds=10000
 
 build: ## one static binary
 	CGO_ENABLED=0 go build -trimpath -o bin/pagesbot ./cmd/pagesbot

@@ -99,8 +99,7 @@ func retryAfter(h http.Header) time.Duration {
 // withoutURL takes the address out of a client's error: response and upload
 // URLs are secrets in themselves.
 func withoutURL(err error) error {
-	var e *url.Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*url.Error](err); ok {
 		return fmt.Errorf("%s: %w", e.Op, e.Err)
 	}
 	return err

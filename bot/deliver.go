@@ -177,8 +177,7 @@ func (c *Courier) fallBack(ctx context.Context, t deploy.Thread, m deploy.Messag
 func (c *Courier) giveUp(ctx context.Context, t deploy.Thread, m deploy.Message, cause error) error {
 	c.log.Warn("slack does not take a message", zap.String("channel", t.Channel), zap.String("thread", t.ID), zap.Int64("seq", m.Seq), zap.Error(cause))
 	reason := "slack refused it"
-	var refused slack.SlackErrorResponse
-	if errors.As(cause, &refused) {
+	if refused, ok := errors.AsType[slack.SlackErrorResponse](cause); ok {
 		reason += ": " + refused.Err
 	}
 	if t.Root != "" {

@@ -60,7 +60,7 @@ func (b *Bot) openModal(ctx context.Context, r request, kind deploy.Kind) (view 
 		b.log.Info("could not open a modal", zap.String("envelope", r.envelope), zap.Error(err))
 		return "", false
 	}
-	return reply.View.ID, true
+	return reply.ID, true
 }
 
 func modalTitle(kind deploy.Kind) string {
@@ -81,21 +81,24 @@ func (b *Bot) planModal(r request, plan deploy.Plan) slack.ModalViewRequest {
 // submission is what a modal carries to its submission. It proves nothing: who
 // may is asked again, of the person who submits.
 type submission struct {
-	Press   blocks.Press `json:"press"`
-	Channel string       `json:"channel"`
+	Press   blocks.Press
+	Channel string
 }
 
 func (s submission) encode() string {
 	// Ids and a flag cannot fail to encode.
-	text, _ := json.Marshal(map[string]string{"press": s.Press.Value(), "channel": s.Channel})
+	text, _ := json.Marshal(wireSubmission{Press: s.Press.Value(), Channel: s.Channel})
 	return string(text)
 }
 
+// wireSubmission is a submission as the modal's metadata.
+type wireSubmission struct {
+	Press   string `json:"press"`
+	Channel string `json:"channel"`
+}
+
 func decodeSubmission(metadata string) (submission, error) {
-	var w struct {
-		Press   string `json:"press"`
-		Channel string `json:"channel"`
-	}
+	var w wireSubmission
 	if err := json.Unmarshal([]byte(metadata), &w); err != nil {
 		return submission{}, fmt.Errorf("read the modal's metadata: %w", err)
 	}

@@ -125,8 +125,7 @@ func (l *Listener) listen(ctx context.Context) error {
 			case socketmode.EventTypeConnecting:
 				if silent == maxSilent {
 					end()
-					<-ended
-					return errCrowded
+					return errors.Join(errCrowded, <-ended)
 				}
 			}
 			l.take(ctx, event)

@@ -2,7 +2,6 @@ package pagesapi_test
 
 import (
 	"context"
-	"net/http"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -232,7 +231,7 @@ func TestClientsOfOneTokenShareABudget(t *testing.T) {
 func TestEveryAttemptIsCounted(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		client, server := inMemory(t, pagesapi.NewBudget(5, time.Hour), http.HandlerFunc(reply(503, html)))
+		client, server := inMemory(t, pagesapi.NewBudget(5, time.Hour), reply(503, html))
 		require.Equal(t, 503, asError(t, get(t.Context(), client)).Status)
 
 		err := get(t.Context(), client)

@@ -105,8 +105,7 @@ func (c *Client) request(ctx context.Context, call call) (*http.Request, error) 
 // broken tells of a call without any reply.
 func (c *Client) broken(call call, sent *departure, err error) *Error {
 	// The address that url.Error adds says nothing that Op does not.
-	var addressed *url.Error
-	if errors.As(err, &addressed) {
+	if addressed, ok := errors.AsType[*url.Error](err); ok {
 		err = addressed.Err
 	}
 	e := &Error{

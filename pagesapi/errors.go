@@ -92,8 +92,7 @@ func (e *Error) Unwrap() error { return e.cause }
 
 // KindOf returns the Kind of the first Error that err wraps, or the empty Kind.
 func KindOf(err error) Kind {
-	var e *Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Kind
 	}
 	return ""

@@ -104,8 +104,7 @@ var errUnsafeID = errors.New("a deployment without a usable id")
 // one odd field must not hide a whole list.
 func decodeLenient(raw []byte, into any) error {
 	err := json.Unmarshal(raw, into)
-	var wrongType *json.UnmarshalTypeError
-	if errors.As(err, &wrongType) {
+	if _, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		return nil
 	}
 	return err

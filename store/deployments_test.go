@@ -157,7 +157,7 @@ func TestWhatServedProduction(t *testing.T) {
 func TestAThreadComesBackAsItWas(t *testing.T) {
 	remembering(t, func(t *testing.T, s *store.Store, _ *clock) {
 		// Given a thread with every field set, and one with an id only.
-		full := deploy.Thread{ID: "t1", Channel: "CDEPLOYS", Root: "1700000000.000100", Project: "docs", Deployment: "d1", Action: "a1", CreatedAt: noon}
+		full := deploy.Thread{ID: "t1", Channel: "CDEPLOYS", Root: "1700000000.000100", Project: "docs", Deployment: "d1", Action: "a1", CreatedAt: noon, Lost: "why"}
 		bare := deploy.Thread{ID: "t2"}
 		save(t, s, full, bare)
 		found(t, full, hit(s.Thread(t.Context(), "t1")))

@@ -68,7 +68,7 @@ func eventually(t *testing.T, what string, holds func() bool) {
 }
 
 // await takes what a channel gives.
-func await[T any](t *testing.T, from <-chan T) T {
+func await[T any, C ~chan T](t *testing.T, from C) T {
 	t.Helper()
 	select {
 	case v := <-from:
@@ -214,6 +214,25 @@ func makeDue(t *testing.T, url string) {
 	exec(t, url, "UPDATE river_job SET state = 'available' WHERE state IN ('retryable', 'scheduled')")
 }
 
+func TestInTheEndARequestIsGivenUp(t *testing.T) {
+	onBoth(t, func(t *testing.T, url string) {
+		// Given a request that has failed for minutes.
+		s := open(t, url)
+		record(t, s, "e1", true)
+		exec(t, url, "UPDATE river_job SET attempt = 15")
+		lasts := make(chan bool, 10)
+		start(t, s, hands{handle: func(_ context.Context, _ string, last bool) (time.Duration, error) {
+			lasts <- last
+			return 0, errors.New("cloudflare is away")
+		}})
+
+		// When it fails once more, then it is not tried again.
+		require.True(t, await(t, lasts))
+		eventually(t, "it is given up", func() bool { return slices.Equal([]string{"handle discarded"}, query(t, url, openJobs)) })
+		require.Empty(t, lasts)
+	})
+}
+
 func TestAPanicIsSurvived(t *testing.T) {
 	onBoth(t, func(t *testing.T, url string) {
 		// Given a request at which the first attempt panics.
@@ -345,32 +364,33 @@ func TestAWakeDuringALookLeadsToAnother(t *testing.T) {
 			looks <- project
 			return <-end, nil
 		}})
-		wake(t, s, "docs")
+		wake(t, s)
 		require.Equal(t, "docs", await(t, looks))
 
 		// When the project is woken meanwhile, then there is another look at once.
-		wake(t, s, "docs")
+		wake(t, s)
 		end <- time.Hour
 		await(t, looks)
 
 		// When it is woken while it waits, then as well.
 		end <- time.Hour
 		eventually(t, "it waits", func() bool { return slices.Contains(query(t, url, openJobs), "follow available") })
-		wake(t, s, "docs")
+		wake(t, s)
 		await(t, looks)
 
 		// When nothing is left, its job ends, and a later wake makes another.
 		end <- 0
 		eventually(t, "the job is over", func() bool { return len(query(t, url, openJobs)) == 0 })
-		wake(t, s, "docs")
+		wake(t, s)
 		await(t, looks)
 		end <- 0
 	})
 }
 
-func wake(t *testing.T, s *store.Store, project string) {
+// wake wakes the project docs.
+func wake(t *testing.T, s *store.Store) {
 	t.Helper()
-	update(t, s, func(ctx context.Context, tx deploy.Tx) error { return tx.Wake(ctx, project) })
+	update(t, s, func(ctx context.Context, tx deploy.Tx) error { return tx.Wake(ctx, "docs") })
 }
 
 func TestNoWakeIsLost(t *testing.T) {
@@ -391,7 +411,7 @@ func TestNoWakeIsLost(t *testing.T) {
 		// Then every piece of news is seen.
 		for n := range int64(24) {
 			news.Store(n + 1)
-			wake(t, s, "docs")
+			wake(t, s)
 			if n%3 == 0 {
 				eventually(t, "the news is seen", func() bool { return seen.Load() == n+1 })
 			}
@@ -410,7 +430,7 @@ func TestALookComesAgainAfterItsWait(t *testing.T) {
 			looks <- c.Now()
 			return 1500 * time.Millisecond, nil
 		}})
-		wake(t, s, "docs")
+		wake(t, s)
 		require.Equal(t, c.Now(), await(t, looks))
 
 		// Then it is not before that, nor is an attempt counted, however often.
@@ -473,7 +493,7 @@ func TestWhatIsCanceledIsTakenUpByTheNextProcess(t *testing.T) {
 			handle: func(ctx context.Context, name string, _ bool) (time.Duration, error) { return endless(ctx, name) }, follow: endless, deliver: endless,
 		}.work()))
 		record(t, first, "e1", true)
-		wake(t, first, "docs")
+		wake(t, first)
 		save(t, first, deploy.Thread{ID: "t1"}, card("t1"))
 		all := []string{"e1", "docs", "t1"}
 		require.ElementsMatch(t, all, []string{await(t, begun), await(t, begun), await(t, begun)})
@@ -488,29 +508,37 @@ func TestWhatIsCanceledIsTakenUpByTheNextProcess(t *testing.T) {
 
 		// And the next process does them.
 		second := open(t, url)
-		done := make(chan string, 3)
-		finish := func(name string) (time.Duration, error) {
-			done <- name
-			return 0, nil
-		}
+		done := make(deeds, 10)
 		start(t, second, hands{
-			handle: func(_ context.Context, name string, last bool) (time.Duration, error) {
-				return finish(name + map[bool]string{true: "last"}[last])
-			},
-			follow: func(_ context.Context, name string) (time.Duration, error) { return finish(name) },
-			deliver: func(ctx context.Context, name string) (time.Duration, error) {
-				return newSender(second).deliverAnd(ctx, name, finish)
-			},
+			handle:  func(ctx context.Context, name string, _ bool) (time.Duration, error) { return done.add(ctx, name) },
+			follow:  done.add,
+			deliver: newSender(second).deliverAnd(done.add),
 		})
 		require.ElementsMatch(t, all, []string{await(t, done), await(t, done), await(t, done)})
 	})
 }
 
-func (d *sender) deliverAnd(ctx context.Context, thread string, then func(string) (time.Duration, error)) (time.Duration, error) {
-	if wait, err := d.deliver(ctx, thread); wait > 0 || err != nil {
-		return wait, err
+// deliverAnd is deliver with something after it.
+func (d *sender) deliverAnd(then func(context.Context, string) (time.Duration, error)) func(context.Context, string) (time.Duration, error) {
+	return func(ctx context.Context, thread string) (time.Duration, error) {
+		if wait, err := d.deliver(ctx, thread); wait > 0 || err != nil {
+			return wait, err
+		}
+		return then(ctx, thread)
 	}
-	return then(thread)
+}
+
+// deeds are what was done, by name.
+type deeds chan string
+
+// add takes the place of any work.
+func (d deeds) add(ctx context.Context, name string) (time.Duration, error) {
+	select {
+	case d <- name:
+		return 0, nil
+	case <-ctx.Done():
+		return 0, ctx.Err()
+	}
 }
 
 func TestStopWithoutStart(t *testing.T) {
@@ -541,16 +569,10 @@ func TestHousekeeping(t *testing.T) {
 		exec(t, url, "DELETE FROM river_job")
 
 		// When the engine runs.
-		done := make(chan string, 10)
-		finish := func(name string) (time.Duration, error) {
-			done <- name
-			return 0, nil
-		}
+		done := make(deeds, 10)
 		start(t, s, hands{
-			follow: func(_ context.Context, name string) (time.Duration, error) { return finish(name) },
-			deliver: func(ctx context.Context, name string) (time.Duration, error) {
-				return newSender(s).deliverAnd(ctx, name, finish)
-			},
+			follow:  done.add,
+			deliver: newSender(s).deliverAnd(done.add),
 		})
 
 		// Then all that waits is seen to, and nothing else.

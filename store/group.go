@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"sync"
 )
 
@@ -19,6 +20,7 @@ type group struct {
 
 // write is one of the writes, and what became of it.
 type write struct {
+	ctx  context.Context
 	do   func(context.Context, *tx) error
 	done chan struct{}
 	err  error
@@ -29,7 +31,7 @@ func newGroup() *group { return &group{turn: make(chan struct{}, 1)} }
 // together runs do in a transaction, perhaps with others. It may run again,
 // like any that runs into another. An error means that do had no effect.
 func (s *Store) together(ctx context.Context, do func(context.Context, *tx) error) error {
-	w := &write{do: do, done: make(chan struct{})}
+	w := &write{ctx: ctx, do: do, done: make(chan struct{})}
 	s.group.add(w)
 	select {
 	case s.group.turn <- struct{}{}:
@@ -49,16 +51,19 @@ func (s *Store) together(ctx context.Context, do func(context.Context, *tx) erro
 		return w.err // It was written before our turn came.
 	default:
 	}
-	if !s.writeAll(ctx, w) {
-		s.group.leave(w)
+	if !s.writeAll(ctx, w) && !s.group.leave(w) {
+		return errVanished
 	}
 	return w.err
 }
 
+// errVanished is what a write hears that was taken by one that panicked.
+var errVanished = errors.New("the transaction did not end")
+
 // writeAll writes everything that waits when its transaction begins, and reports
 // whether it did begin: where not, only ours has failed, and the others try for
-// themselves. What fails together is tried alone, so that one write cannot fail
-// another.
+// themselves. What fails together is tried alone and within
+// its own time, so that one write cannot fail another.
 func (s *Store) writeAll(ctx context.Context, ours *write) (began bool) {
 	var taken []*write
 	err := s.transact(ctx, func(t *tx) error {
@@ -77,7 +82,7 @@ func (s *Store) writeAll(ctx context.Context, ours *write) (began bool) {
 	for _, w := range taken {
 		w.err = err
 		if err != nil && len(taken) > 1 {
-			w.err = s.transact(ctx, func(t *tx) error { return w.do(ctx, t) })
+			w.err = s.transact(w.ctx, func(t *tx) error { return w.do(w.ctx, t) })
 		}
 		close(w.done)
 	}

@@ -128,3 +128,50 @@ func TestAWriteThatGaveUpHasNoEffectAndHoldsNobodyUp(t *testing.T) {
 	}
 	require.Zero(t, waitingWrites(s))
 }
+
+func TestAWriteWhoseTimeIsOverDoesNotFailTheOthers(t *testing.T) {
+	t.Parallel()
+	// Given a write that runs out of time while it writes for all that wait.
+	s := openGrouped(t)
+	release := hold(t, s)
+	hasty, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	first, second := make(chan error, 1), make(chan error, 1)
+	go func() {
+		first <- s.together(hasty, func(ctx context.Context, tx *tx) error {
+			cancel()
+			return saveFact("hasty")(ctx, tx)
+		})
+	}()
+	require.Eventually(t, func() bool { return waitingWrites(s) == 1 && len(s.group.turn) == 1 }, 5*time.Second, time.Millisecond)
+	go func() { second <- s.together(t.Context(), saveFact("patient")) }()
+	require.Eventually(t, func() bool { return waitingWrites(s) == 2 }, 5*time.Second, time.Millisecond)
+	release()
+
+	// Then it fails, and the other does not.
+	require.ErrorIs(t, <-first, context.Canceled)
+	require.NoError(t, <-second)
+	_, found, err := s.Fact(t.Context(), "patient")
+	require.NoError(t, err)
+	require.True(t, found)
+}
+
+func TestAWriteThatPanicsIsNoSuccessOfTheOthers(t *testing.T) {
+	t.Parallel()
+	// Given a write that panics while it writes for all that wait.
+	s := openGrouped(t)
+	release := hold(t, s)
+	first, second := make(chan any, 1), make(chan error, 1)
+	go func() {
+		defer func() { first <- recover() }()
+		_ = s.together(t.Context(), func(context.Context, *tx) error { panic("a fault of ours") })
+	}()
+	require.Eventually(t, func() bool { return waitingWrites(s) == 1 && len(s.group.turn) == 1 }, 5*time.Second, time.Millisecond)
+	go func() { second <- s.together(t.Context(), saveFact("other")) }()
+	require.Eventually(t, func() bool { return waitingWrites(s) == 2 }, 5*time.Second, time.Millisecond)
+	release()
+
+	// Then nobody believes that it was written.
+	require.Equal(t, "a fault of ours", <-first)
+	require.ErrorIs(t, <-second, errVanished)
+}

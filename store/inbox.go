@@ -9,9 +9,8 @@ import (
 )
 
 // Record stores an envelope, whose payload is text, and the job that handles it,
-// in one transaction.
-// Urgent jobs go first. It reports false, and does nothing, for an envelope
-// that was recorded before.
+// in one transaction. Urgent jobs go first. It reports false, and does nothing,
+// for an envelope that was recorded before.
 func (s *Store) Record(ctx context.Context, envelope string, payload []byte, urgent bool) (bool, error) {
 	fresh := false
 	err := s.together(ctx, func(ctx context.Context, t *tx) error {

@@ -66,7 +66,7 @@ func (t *tx) migrateRiver(ctx context.Context) error {
 		return fmt.Errorf("prepare the job engine's schema: %w", err)
 	}
 	if t.store.dialect == SQLite {
-		_, err = migrator.MigrateTx(ctx, t.sql, rivermigrate.DirectionUp, nil)
+		_, err = migrator.MigrateTx(ctx, t.sql, rivermigrate.DirectionUp, nil) //nolint:staticcheck // what it warns of is said above
 	} else {
 		_, err = migrator.Migrate(ctx, rivermigrate.DirectionUp, nil)
 	}

@@ -24,7 +24,7 @@ const unsent = "state IN ('" + stateWaiting + "', '" + stateSending + "')"
 
 // Next is the oldest message of a thread that was neither sent nor dropped.
 func (s *Store) Next(ctx context.Context, thread string) (deploy.Message, bool, error) {
-	return s.queries.next(ctx, thread)
+	return s.next(ctx, thread)
 }
 
 func (q queries) next(ctx context.Context, thread string) (deploy.Message, bool, error) {

@@ -74,7 +74,9 @@ func TestAMessageIsPutBackOrDropped(t *testing.T) {
 		require.NoError(t, s.MarkSending(t.Context(), "t1", 2))
 		require.NoError(t, s.DropThread(t.Context(), "t1", "the channel is archived"))
 		silent(t, s, "t1")
-		save(t, s, note("t1", "four"))
+		require.Equal(t, "the channel is archived", hit(s.Thread(t.Context(), "t1")).value.Lost)
+		save(t, s, deploy.Thread{ID: "t1"}, note("t1", "four"))
+		require.Equal(t, "the channel is archived", hit(s.Thread(t.Context(), "t1")).value.Lost)
 		require.Equal(t, int64(4), next(t, s, "t1").Seq)
 	})
 }

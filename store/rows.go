@@ -91,7 +91,7 @@ func many[T any](ctx context.Context, on runner, what string, scan func(*sql.Row
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", what, err)
 	}
-	defer rows.Close()
+	defer func() { _ = rows.Close() }() // Its error is that of rows.Err.
 	var list []T
 	for rows.Next() {
 		value, err := scan(rows)

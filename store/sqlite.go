@@ -64,14 +64,14 @@ func resolve(path string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("find the database file: %w", err)
 	}
-	real, err := filepath.EvalSymlinks(path)
+	target, err := filepath.EvalSymlinks(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return path, nil // It is made now.
 	}
 	if err != nil {
 		return "", fmt.Errorf("find the database file: %w", err)
 	}
-	return real, nil
+	return target, nil
 }
 
 // fileLock keeps a second process away from a SQLite file: two would each take
@@ -105,11 +105,11 @@ func (l *fileLock) release() error {
 }
 
 func busySQLite(err error) bool {
-	var e *sqlite.Error
-	return errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_BUSY
+	e, ok := errors.AsType[*sqlite.Error](err)
+	return ok && e.Code()&0xff == sqlite3.SQLITE_BUSY
 }
 
 func uniqueSQLite(err error) bool {
-	var e *sqlite.Error
-	return errors.As(err, &e) && e.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE
+	e, ok := errors.AsType[*sqlite.Error](err)
+	return ok && e.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE
 }

@@ -101,8 +101,8 @@ func bubble(t *testing.T, poll time.Duration, tell func(t *testing.T, s *store.S
 	})
 }
 
-func TestARequestThatFailsIsGivenUpAfterAWhile(t *testing.T) {
-	bubble(t, 10*time.Second, func(t *testing.T, s *store.Store) {
+func TestWhoeverAskedIsToldAfterAWhile(t *testing.T) {
+	bubble(t, 5*time.Second, func(t *testing.T, s *store.Store) {
 		// Given a request that fails however often it is tried.
 		begin, lasts := time.Now(), []bool{}
 		var told time.Duration
@@ -116,12 +116,13 @@ func TestARequestThatFailsIsGivenUpAfterAWhile(t *testing.T) {
 		record(t, s, "e1", true)
 
 		// When time passes.
-		time.Sleep(9 * time.Minute)
+		time.Sleep(3 * time.Minute)
 		synctest.Wait()
 
-		// Then whoever asked is told after some two minutes, and again where that
-		// fails, until it is given up.
-		require.Equal(t, append(make([]bool, 7), slices.Repeat([]bool{true}, 9)...), lasts)
+		// Then whoever asked is told after some two minutes, by the eighth attempt,
+		// and again where that fails.
+		require.GreaterOrEqual(t, len(lasts), 8)
+		require.Equal(t, append(make([]bool, 7), slices.Repeat([]bool{true}, len(lasts)-7)...), lasts)
 		require.Greater(t, told, time.Minute)
 		require.Less(t, told, 3*time.Minute)
 	})
@@ -138,7 +139,7 @@ func TestLooksGoOn(t *testing.T) {
 			}
 			return 7 * time.Second, nil
 		}}.work()))
-		wake(t, s, "docs")
+		wake(t, s)
 
 		// Then no look is missed, none is late by more than it takes to notice that
 		// it is due, and none comes after the end.

@@ -1,7 +1,6 @@
 package command_test
 
 import (
-	"errors"
 	"math/rand/v2"
 	"regexp"
 	"strings"
@@ -40,7 +39,7 @@ func requireHonest(t *testing.T, text string) {
 func requireHelpful(t *testing.T, err error) {
 	t.Helper()
 	var wrong *command.Error
-	require.True(t, errors.As(err, &wrong))
+	require.ErrorAs(t, err, &wrong)
 	require.NotEmpty(t, wrong.Problem)
 	require.Contains(t, err.Error(), "“"+wrong.Suggestion+"”")
 	require.Less(t, utf8.RuneCountInString(wrong.Problem), 300)

@@ -1,7 +1,6 @@
 package command_test
 
 import (
-	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -71,7 +70,7 @@ func mistake(t *testing.T, text string) *command.Error {
 	t.Helper()
 	cmd, err := command.Parse(text)
 	var wrong *command.Error
-	require.True(t, errors.As(err, &wrong), "%q was understood as %q", text, cmd)
+	require.ErrorAs(t, err, &wrong, "%q was understood as %q", text, cmd)
 	require.Zero(t, cmd)
 	return wrong
 }

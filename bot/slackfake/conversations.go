@@ -27,7 +27,7 @@ func (s *Server) conversationsList(q *request) (result, error) {
 	}
 	found := selected(s.channels, func(c *Channel) bool {
 		_, err := s.visible(c.ID)
-		return err == nil && slices.Contains(types, c.kind()) && !(c.Archived && q.flag("exclude_archived"))
+		return err == nil && slices.Contains(types, c.kind()) && (!c.Archived || !q.flag("exclude_archived"))
 	})
 	part, next, err := page(q, found, 100)
 	if err != nil {
@@ -76,7 +76,7 @@ func (s *Server) conversationsOpen(q *request) (result, error) {
 		return result{"channel": s.wireChannel(c), "already_open": true, "no_op": true}, nil
 	}
 	var people []*User
-	for _, id := range strings.Split(q.text("users"), ",") {
+	for id := range strings.SplitSeq(q.text("users"), ",") {
 		u := s.user(id)
 		switch {
 		case u == nil:

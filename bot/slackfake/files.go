@@ -178,7 +178,7 @@ func (s *Server) shareTargets(q *request) ([]*Channel, error) {
 		return nil, nil // the file stays private
 	}
 	var targets []*Channel
-	for _, id := range strings.Split(names, ",") {
+	for id := range strings.SplitSeq(names, ",") {
 		c, err := s.readable(id)
 		if err != nil {
 			return nil, err

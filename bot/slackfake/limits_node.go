@@ -43,7 +43,7 @@ func (n node) has(key string) bool { return n.m[key] != nil }
 // only refuses fields that are neither type nor listed; a ! marks a field that must be there.
 func (n node) only(fields string) {
 	allowed := []string{"type"}
-	for _, f := range strings.Fields(fields) {
+	for f := range strings.FieldsSeq(fields) {
 		name, required := strings.CutPrefix(f, "!")
 		allowed = append(allowed, name)
 		if required && !n.has(name) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 )
 
 // Click is a press on a button, or a choice in a menu, that is drawn on a message (Channel and TS, with Ephemeral
@@ -47,9 +48,7 @@ func (s *Server) click(c Click) (*delivery, error) {
 		return nil, err
 	}
 	u := s.user(c.User)
-	for key, value := range s.interaction("block_actions", u) {
-		payload[key] = value
-	}
+	maps.Copy(payload, s.interaction("block_actions", u))
 	payload["trigger_id"] = s.mintTrigger(u.ID)
 	payload["actions"] = []any{action}
 	e := envelope{Type: "interactive", Payload: payload}
@@ -167,9 +166,7 @@ func (s *Server) act(c Click, drawn []any) (map[string]any, error) {
 		if err != nil {
 			return nil, err
 		}
-		for key, value := range state {
-			action[key] = value
-		}
+		maps.Copy(action, state)
 		return action, nil
 	}
 	for _, key := range []string{"text", "value", "style", "url", "confirm"} {

@@ -105,8 +105,8 @@ func (s *Server) channel(id string) *Channel {
 // message returns the stored message, or nil. The caller holds mu.
 func (s *Server) message(channel, ts string) *Message {
 	// Newest first: people and bots act on what was just said.
-	for i := len(s.messages) - 1; i >= 0; i-- {
-		if m := s.messages[i]; m.TS == ts && m.Channel == channel {
+	for _, v := range slices.Backward(s.messages) {
+		if m := v; m.TS == ts && m.Channel == channel {
 			return m
 		}
 	}

@@ -125,8 +125,7 @@ func (s *Server) admit(k *socket, life time.Duration) bool {
 
 // inBackground starts a goroutine that Close waits for. The caller holds mu and knows that the server is open.
 func (s *Server) inBackground(work func()) {
-	s.work.Add(1)
-	go func() { defer s.work.Done(); work() }()
+	s.work.Go(work)
 }
 
 // after does something to a socket later, if it is still open then.

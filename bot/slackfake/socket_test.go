@@ -238,7 +238,8 @@ func TestRedeliveryIsTheSameEnvelope(t *testing.T) {
 	require.NoError(t, err)
 
 	require.True(t, again.Acked)
-	require.Equal(t, <-ids, <-ids)
+	require.Equal(t, first.EnvelopeID, <-ids)
+	require.Equal(t, first.EnvelopeID, <-ids)
 	require.Empty(t, w.Violations())
 	_, err = w.Redeliver(t.Context(), "made-up")
 	require.Error(t, err)

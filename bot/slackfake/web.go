@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"mime"
 	"net/http"
@@ -133,9 +134,7 @@ func toAnswer(res result, err error) answer {
 	switch {
 	case err == nil:
 		body := result{"ok": true}
-		for k, v := range res {
-			body[k] = v
-		}
+		maps.Copy(body, res)
 		return answer{status: http.StatusOK, body: body}
 	case errors.As(err, &no) && no.wait > 0:
 		return answer{status: http.StatusTooManyRequests, wait: no.wait, code: "ratelimited", body: result{"ok": false, "error": "ratelimited"}}

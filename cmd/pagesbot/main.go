@@ -20,15 +20,19 @@ import (
 // version is set when a release is built: -ldflags "-X main.version=v1.2.3".
 var version = "dev"
 
-func main() {
+func main() { os.Exit(status(os.Args)) }
+
+// status runs a command line and gives the process its exit status.
+func status(args []string) int {
 	// The second signal ends the process at once, since the first one's handler is gone.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop)
-	if err := commands().Run(ctx, os.Args); err != nil {
+	if err := commands().Run(ctx, args); err != nil {
 		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+		return 1
 	}
+	return 0
 }
 
 func commands() *cli.Command {

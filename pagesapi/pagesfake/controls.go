@@ -109,7 +109,11 @@ func (s *Server) Seed(projectName string, spec DeploymentSpec) (Deployment, erro
 		}
 		age := max(spec.Age, 0)
 		branch := or(spec.Branch, p.productionBranch)
-		d := s.newDeployment(p, branch, commit{hash: s.hash(), message: spec.Message}, "github:push", now.Add(-age))
+		head := commit{hash: s.hash(), message: spec.Message}
+		d := s.newDeployment(p, branch, head, "github:push", now.Add(-age))
+		if !slices.ContainsFunc(p.deployments, func(o *deployment) bool { return o.branch == branch && o.created.After(d.created) }) {
+			p.heads[branch] = head // What was built last is what the branch points to.
+		}
 		pace := s.pace.within(age)
 		if p.directUpload && !end.skipped {
 			d.trigger = "ad_hoc"

@@ -3,6 +3,7 @@ package pagesfake
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 )
 
@@ -74,9 +75,7 @@ func jsonReply(status int, body any) reply {
 
 func (r reply) write(w http.ResponseWriter, v visit) {
 	h := w.Header()
-	for key, values := range r.header {
-		h[key] = values
-	}
+	maps.Copy(h, r.header)
 	h.Set("Cf-Ray", v.ray)
 	v.rate.writeTo(h)
 	w.WriteHeader(r.status)

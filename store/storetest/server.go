@@ -101,7 +101,7 @@ func (s *Server) data() string { return filepath.Join(s.dir, "data") }
 // command is one that the server's owner runs, apart from the signals that a
 // terminal sends to us.
 func (s *Server) command(name string, args ...string) *exec.Cmd {
-	cmd := exec.Command(name, args...)
+	cmd := exec.Command(name, args...) //nolint:noctx // it ends with the server, and no context tells when
 	cmd.Dir = s.dir
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Credential: s.owner}
 	return cmd
@@ -162,36 +162,36 @@ func (s *Server) address(database string) string {
 }
 
 // Database makes a fresh database and gives its address.
-func (s *Server) Database(t testing.TB) string {
-	t.Helper()
+func (s *Server) Database(tb testing.TB) string {
+	tb.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	db, err := pgx.Connect(ctx, s.address("postgres"))
 	if err != nil {
-		t.Fatalf("make a fresh database: %v", err)
+		tb.Fatalf("make a fresh database: %v", err)
 	}
-	defer db.Close(ctx)
+	defer func() { _ = db.Close(ctx) }()
 	name := "fresh" + strconv.FormatInt(s.count.Add(1), 10)
 	if _, err := db.Exec(ctx, "CREATE DATABASE "+name); err != nil {
-		t.Fatalf("make a fresh database: %v", err)
+		tb.Fatalf("make a fresh database: %v", err)
 	}
 	return s.address(name)
 }
 
 // Stop crashes the server: every connection breaks, and nothing is written
 // out. What was committed is there again after Start.
-func (s *Server) Stop(t testing.TB) {
-	t.Helper()
+func (s *Server) Stop(tb testing.TB) {
+	tb.Helper()
 	if err := s.end("keep\n"); err != nil {
-		t.Fatalf("stop the server: %v", err)
+		tb.Fatalf("stop the server: %v", err)
 	}
 }
 
 // Start starts a stopped server again, under the same addresses.
-func (s *Server) Start(t testing.TB) {
-	t.Helper()
+func (s *Server) Start(tb testing.TB) {
+	tb.Helper()
 	if err := s.run(); err != nil {
-		t.Fatalf("start the server again: %v", err)
+		tb.Fatalf("start the server again: %v", err)
 	}
 }
 

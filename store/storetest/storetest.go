@@ -32,18 +32,18 @@ var shared struct {
 // Postgres gives the address of a fresh database on a server that all tests of
 // the binary share. Without an installed PostgreSQL the test is skipped, or
 // fails where CI=true says that nothing may be.
-func Postgres(t testing.TB) string {
-	t.Helper()
-	return use(t).Database(t)
+func Postgres(tb testing.TB) string {
+	tb.Helper()
+	return use(tb).Database(tb)
 }
 
 // Lend gives the address of a database that an earlier test may have been lent:
 // then its tables are there, and empty but for those named in keep. That is
 // quicker than a fresh one by as much as most tests take. What a test opens there
 // it must close in a cleanup of its own.
-func Lend(t testing.TB, keep ...string) string {
-	t.Helper()
-	server := use(t)
+func Lend(tb testing.TB, keep ...string) string {
+	tb.Helper()
+	server := use(tb)
 	shared.Lock()
 	var address string
 	if n := len(shared.idle); n > 0 {
@@ -51,17 +51,17 @@ func Lend(t testing.TB, keep ...string) string {
 	}
 	shared.Unlock()
 	if address == "" {
-		address = server.Database(t)
+		address = server.Database(tb)
 	}
-	t.Cleanup(func() { giveBack(t, address, keep) })
+	tb.Cleanup(func() { giveBack(tb, address, keep) })
 	return address
 }
 
 // giveBack empties a database for the next test. One that cannot be emptied is
 // not lent again.
-func giveBack(t testing.TB, address string, keep []string) {
+func giveBack(tb testing.TB, address string, keep []string) {
 	if err := empty(address, keep); err != nil {
-		t.Logf("a database is not used again: %v", err)
+		tb.Logf("a database is not used again: %v", err)
 		return
 	}
 	shared.Lock()
@@ -76,7 +76,7 @@ func empty(address string, keep []string) error {
 	if err != nil {
 		return err
 	}
-	defer db.Close(ctx)
+	defer func() { _ = db.Close(ctx) }()
 	rows, err := db.Query(ctx, "SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public' AND NOT tablename = ANY($1)", keep)
 	if err != nil {
 		return err
@@ -90,20 +90,20 @@ func empty(address string, keep []string) error {
 }
 
 // use is the shared server, which a test keeps until its end.
-func use(t testing.TB) *Server {
-	t.Helper()
-	binaries := installed(t)
+func use(tb testing.TB) *Server {
+	tb.Helper()
+	binaries := installed(tb)
 	shared.Lock()
 	defer shared.Unlock()
 	if shared.server == nil {
 		server, err := launch(binaries)
 		if err != nil {
-			t.Fatalf("start a PostgreSQL for tests: %v", err)
+			tb.Fatalf("start a PostgreSQL for tests: %v", err)
 		}
 		shared.server = server
 	}
 	shared.users++
-	t.Cleanup(release)
+	tb.Cleanup(release)
 	return shared.server
 }
 
@@ -131,20 +131,20 @@ func release() {
 }
 
 // Start starts a server for one test, which may stop it and start it again.
-func Start(t testing.TB) *Server {
-	t.Helper()
-	server, err := launch(installed(t))
+func Start(tb testing.TB) *Server {
+	tb.Helper()
+	server, err := launch(installed(tb))
 	if err != nil {
-		t.Fatalf("start a PostgreSQL for tests: %v", err)
+		tb.Fatalf("start a PostgreSQL for tests: %v", err)
 	}
-	t.Cleanup(server.close)
+	tb.Cleanup(server.close)
 	return server
 }
 
 // installed is the directory of PostgreSQL's binaries: Debian keeps them out of
 // PATH, a version beside the other.
-func installed(t testing.TB) string {
-	t.Helper()
+func installed(tb testing.TB) string {
+	tb.Helper()
 	debian, _ := filepath.Glob("/usr/lib/postgresql/*/bin")
 	slices.SortFunc(debian, byVersion)
 	for _, dir := range append(filepath.SplitList(os.Getenv("PATH")), debian...) {
@@ -154,9 +154,9 @@ func installed(t testing.TB) string {
 	}
 	const wanted = "this test needs PostgreSQL: apt-get install postgresql"
 	if os.Getenv("CI") == "true" {
-		t.Fatal(wanted)
+		tb.Fatal(wanted)
 	}
-	t.Skip(wanted)
+	tb.Skip(wanted)
 	return ""
 }
 

@@ -156,9 +156,9 @@ func TestAFailedBuildShowsItsFailingLines(t *testing.T) {
 	story(t, func(t *testing.T, w *world) {
 		seeded(w)
 		w.pages.FailNext("docs", "build")
-		lines := make([]string, 50)
-		for i := range lines {
-			lines[i] = "step " + strings.Repeat("x", i)
+		var lines []string
+		for i := range 50 {
+			lines = append(lines, "step "+strings.Repeat("x", i))
 		}
 		w.pages.LogLines("docs", append(lines, "npm ERR! \x1b[31mmissing script: build\x1b[0m")...)
 

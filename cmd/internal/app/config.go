@@ -72,8 +72,7 @@ func parseFaults(err error) Faults {
 	}
 	var faults Faults
 	for _, one := range all.Errors {
-		var file env.LoadFileContentError
-		if errors.As(one, &file) {
+		if file, ok := errors.AsType[env.LoadFileContentError](one); ok {
 			faults = append(faults, fmt.Sprintf("%s: the file %q cannot be read; name one that pagesbot may read.", file.Key, file.Filename))
 			continue
 		}
@@ -126,49 +125,63 @@ var (
 
 // check finds what was read but cannot be right, and puts the rest in order.
 func (c *Config) check() Faults {
-	var faults Faults
-	fault := func(format string, args ...any) { faults = append(faults, fmt.Sprintf(format, args...)) }
-	if strings.HasPrefix(c.SlackBotToken, "xapp-") {
-		fault("SLACK_BOT_TOKEN: it holds an app-level token; that one belongs into SLACK_APP_TOKEN.")
-	}
-	if strings.HasPrefix(c.SlackAppToken, "xoxb-") {
-		fault("SLACK_APP_TOKEN: it holds a bot token; that one belongs into SLACK_BOT_TOKEN.")
-	}
-	if c.CloudflareAccount = strings.TrimSpace(c.CloudflareAccount); c.CloudflareAccount == "" {
-		fault("CLOUDFLARE_ACCOUNT_ID: it is missing; set it to the id in the address of the account's dashboard.")
-	}
-	c.AllowUsers = tidy(c.AllowUsers)
-	for _, id := range c.AllowUsers {
-		if !slackUser.MatchString(id) {
-			fault("PAGESBOT_ALLOW_USERS: %q is not a user id; use ids such as U024BE7LH, from a profile's menu: Copy member ID.", id)
-		}
-	}
-	c.AllowChannels = tidy(c.AllowChannels)
-	for _, id := range c.AllowChannels {
-		if !slackChannel.MatchString(id) {
-			fault("PAGESBOT_ALLOW_CHANNELS: %q is not a channel id; use ids such as C024BE91L, from the end of a channel's details.", id)
-		}
-	}
+	faults := slices.Concat(c.checkTokens(), c.checkPeople(), c.checkLog(), c.checkAddresses())
 	if c.Policy != "" {
-		fault("PAGESBOT_POLICY: this version knows no policy files; use PAGESBOT_ALLOW_USERS and leave it empty.")
-	}
-	if _, err := zapcore.ParseLevel(c.LogLevel); err != nil {
-		fault("PAGESBOT_LOG_LEVEL: %q is no level; use debug, info, warn or error.", c.LogLevel)
-	}
-	if !slices.Contains([]string{"json", "console"}, c.LogFormat) {
-		fault("PAGESBOT_LOG_FORMAT: %q is no format; use json or console.", c.LogFormat)
+		faults = append(faults, "PAGESBOT_POLICY: this version knows no policy files; use PAGESBOT_ALLOW_USERS and leave it empty.")
 	}
 	if c.DatabaseURL == "" {
 		c.DatabaseURL = defaultDatabase
 	}
-	for name, value := range map[string]*string{"SLACK_API_URL": &c.SlackAPIURL, "CLOUDFLARE_API_BASE_URL": &c.CloudflareBaseURL} {
-		if u, err := url.Parse(*value); err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") {
-			fault("%s: it is not a web address; use one such as https://example.com/api/ or leave it empty.", name)
+	slices.Sort(faults)
+	return faults
+}
+
+func (c *Config) checkTokens() (faults Faults) {
+	if strings.HasPrefix(c.SlackBotToken, "xapp-") {
+		faults = append(faults, "SLACK_BOT_TOKEN: it holds an app-level token; that one belongs into SLACK_APP_TOKEN.")
+	}
+	if strings.HasPrefix(c.SlackAppToken, "xoxb-") {
+		faults = append(faults, "SLACK_APP_TOKEN: it holds a bot token; that one belongs into SLACK_BOT_TOKEN.")
+	}
+	if c.CloudflareAccount = strings.TrimSpace(c.CloudflareAccount); c.CloudflareAccount == "" {
+		faults = append(faults, "CLOUDFLARE_ACCOUNT_ID: it is missing; set it to the id in the address of the account's dashboard.")
+	}
+	return faults
+}
+
+func (c *Config) checkPeople() (faults Faults) {
+	c.AllowUsers, c.AllowChannels = tidy(c.AllowUsers), tidy(c.AllowChannels)
+	for _, id := range c.AllowUsers {
+		if !slackUser.MatchString(id) {
+			faults = append(faults, fmt.Sprintf("PAGESBOT_ALLOW_USERS: %q is not a user id; use ids such as U024BE7LH, from a profile's menu: Copy member ID.", id))
+		}
+	}
+	for _, id := range c.AllowChannels {
+		if !slackChannel.MatchString(id) {
+			faults = append(faults, fmt.Sprintf("PAGESBOT_ALLOW_CHANNELS: %q is not a channel id; use ids such as C024BE91L, from the end of a channel's details.", id))
+		}
+	}
+	return faults
+}
+
+func (c *Config) checkLog() (faults Faults) {
+	if _, err := zapcore.ParseLevel(c.LogLevel); err != nil {
+		faults = append(faults, fmt.Sprintf("PAGESBOT_LOG_LEVEL: %q is no level; use debug, info, warn or error.", c.LogLevel))
+	}
+	if !slices.Contains([]string{"json", "console"}, c.LogFormat) {
+		faults = append(faults, fmt.Sprintf("PAGESBOT_LOG_FORMAT: %q is no format; use json or console.", c.LogFormat))
+	}
+	return faults
+}
+
+func (c *Config) checkAddresses() (faults Faults) {
+	for name, value := range map[string]string{"SLACK_API_URL": c.SlackAPIURL, "CLOUDFLARE_API_BASE_URL": c.CloudflareBaseURL} {
+		if u, err := url.Parse(value); err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") {
+			faults = append(faults, name+": it is not a web address; use one such as https://example.com/api/ or leave it empty.")
 		}
 	}
 	// slack-go joins the method's name to it without a slash.
 	c.SlackAPIURL = strings.TrimRight(c.SlackAPIURL, "/") + "/"
-	slices.Sort(faults)
 	return faults
 }
 

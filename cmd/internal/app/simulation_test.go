@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -17,7 +16,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"pagesbot/bot/slackfake"
@@ -28,7 +26,7 @@ import (
 
 var (
 	firstSeed = flag.Uint64("seed", 1, "the first seed of the simulation")
-	seeds     = flag.Int("seeds", 20, "how many seeds the simulation runs")
+	seeds     = flag.Int("seeds", 4, "how many seeds the simulation runs")
 )
 
 // TestSimulation lets people, faults and power failures loose on the wired
@@ -174,7 +172,7 @@ func (s *simulation) finish() {
 	for i, done := range s.runs {
 		err := <-done
 		if i == len(s.runs)-1 && alive && s.sabotage == "" {
-			assert.NoError(s.t, err)
+			require.NoError(s.t, err)
 		}
 	}
 	s.slack.Close()
@@ -489,11 +487,4 @@ func (s *simulation) calm() {
 func tail(text string, lines int) string {
 	all := strings.Split(strings.TrimSpace(text), "\n")
 	return strings.Join(all[max(0, len(all)-lines):], "\n")
-}
-
-// sorted copies and sorts.
-func sorted(list []string) []string {
-	out := slices.Clone(list)
-	slices.Sort(out)
-	return out
 }

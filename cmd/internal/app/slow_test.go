@@ -41,7 +41,7 @@ func TestALogThatCannotBeAttachedDoesNotHideTheOutcome(t *testing.T) {
 		"broken upload":  {Method: "upload", Status: http.StatusInternalServerError, Times: 50},
 	} {
 		t.Run(name, func(t *testing.T) {
-			story(t, func(t *testing.T, w *world) {
+			story(t, func(_ *testing.T, w *world) {
 				seeded(w)
 				w.pages.FailNext("docs", "build")
 				w.slack.Inject(fault)
@@ -137,7 +137,7 @@ func TestTwoLostCreatesOfOneBranchAreBothAdopted(t *testing.T) {
 
 // A deployment that somebody deletes while it is built has an end as well.
 func TestADeploymentIsDeletedWhileItIsBuilt(t *testing.T) {
-	story(t, func(t *testing.T, w *world) {
+	story(t, func(_ *testing.T, w *world) {
 		seeded(w)
 		w.says(ada, "deploy docs feature/z")
 		card := w.card(1)

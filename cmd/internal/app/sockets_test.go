@@ -90,8 +90,7 @@ func (c *crowd) fill(t *testing.T) {
 		slack.OptionHTTPClient(&http.Client{Transport: c.world.network.transport()}))
 	for len(c.conns) < 10 {
 		_, address, err := client.StartSocketModeContext(t.Context())
-		var limited *slack.RateLimitedError
-		if errors.As(err, &limited) {
+		if limited, ok := errors.AsType[*slack.RateLimitedError](err); ok {
 			c.world.settle(limited.RetryAfter)
 			continue
 		}

@@ -13,7 +13,7 @@ import (
 )
 
 func TestASkippedDeploymentEnds(t *testing.T) {
-	story(t, func(t *testing.T, w *world) {
+	story(t, func(_ *testing.T, w *world) {
 		seeded(w)
 		w.pages.SkipNext("docs", "path_config")
 
