@@ -104,7 +104,7 @@ func verbs() []VerbInfo {
 		{
 			Name:     Delete,
 			Usage:    "delete <deployment> [--force]",
-			Summary:  "Delete a deployment; with --force, even if an alias points at it.",
+			Summary:  "Delete a deployment, and what aliases it has; asks first.",
 			Example:  "delete docs 1a2b3c4d",
 			synonyms: []string{"remove", "rm", "del", "destroy", "drop"},
 			slots:    []slot{aDeployment},
