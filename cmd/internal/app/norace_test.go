@@ -3,4 +3,7 @@
 package app_test
 
 // thorough says that everything is run and not a sample.
-const thorough = true
+const (
+	thorough   = true
+	usualSeeds = 20
+)

@@ -20,7 +20,7 @@ const outage = 2 * time.Minute
 func TestCloudflareCannotBeReachedForTwoMinutes(t *testing.T) {
 	story(t, func(t *testing.T, w *world) {
 		seeded(w)
-		w.pages.SetPace(20) // Some four minutes a build.
+		w.pages.SetPace(14) // Almost three minutes a build.
 		w.says(ada, "deploy docs")
 		card := w.card(1)
 		w.settle(30 * time.Second)

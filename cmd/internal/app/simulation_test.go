@@ -26,7 +26,7 @@ import (
 
 var (
 	firstSeed = flag.Uint64("seed", 1, "the first seed of the simulation")
-	seeds     = flag.Int("seeds", 4, "how many seeds the simulation runs")
+	seeds     = flag.Int("seeds", usualSeeds, "how many seeds the simulation runs")
 )
 
 // TestSimulation lets people, faults and power failures loose on the wired

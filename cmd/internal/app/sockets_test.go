@@ -66,10 +66,10 @@ func TestARefusedConnectionIsSaidAndLeftAlone(t *testing.T) {
 		calls := len(w.slack.Calls())
 		w.boot()
 
-		w.settle(10 * time.Minute)
+		w.settle(3 * time.Minute)
 
 		require.Contains(t, w.log.String(), "run at most five")
-		require.Less(t, len(w.slack.Calls())-calls, 200, "it is not tried without a pause")
+		require.Less(t, len(w.slack.Calls())-calls, 60, "it is not tried without a pause")
 		require.Equal(t, 10, w.slack.Sockets())
 
 		client.leave()
