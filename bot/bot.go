@@ -43,7 +43,7 @@ func New(o Options) *Bot {
 // Handle carries out one recorded envelope, or answers it. It may be called
 // again for the same envelope: a change that it began is resumed, not made
 // again. A positive wait asks to be called again that much later; last says
-// that an error will not lead to another call.
+// that it was tried long enough, and that the person must be told now.
 func (b *Bot) Handle(ctx context.Context, envelope string, last bool) (time.Duration, error) {
 	payload, _, ok, err := b.inbox.Recorded(ctx, envelope)
 	if err != nil {

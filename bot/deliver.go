@@ -99,13 +99,13 @@ func (c *Courier) send(ctx context.Context, m deploy.Message) (time.Duration, er
 		switch v := judge(err); {
 		case ts != "":
 			return 0, c.outbox.MarkSent(ctx, m.Thread, m.Seq, ts)
-		case v.kind == notNow || v.kind == doubtful:
-			return v.wait, v.retryable(err) // It keeps its mark and is looked for again.
-		case err != nil:
+		case v.kind == refusedForGood || lacksScope(err):
 			// Slack lets members of a channel read it and nobody else. Losing the
 			// message would be worse than saying it twice.
 			c.log.Warn("cannot see whether a message arrived and send it again; invite the bot to the channel",
 				zap.String("channel", t.Channel), zap.String("thread", t.ID), zap.Int64("seq", m.Seq), zap.Error(err))
+		case err != nil:
+			return v.wait, v.retryable(err) // It keeps its mark and is looked for again.
 		}
 	}
 	if isPost(t, m) {

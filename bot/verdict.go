@@ -90,6 +90,12 @@ func judgeWord(word string) verdictKind {
 	return refusedForGood
 }
 
+// lacksScope reports whether our token may not make that call, and others well.
+func lacksScope(err error) bool {
+	refused, ok := errors.AsType[slack.SlackErrorResponse](err)
+	return ok && refused.Err == "missing_scope"
+}
+
 func waitFor(word string) time.Duration {
 	switch judgeWord(word) {
 	case notNow:
