@@ -274,17 +274,26 @@ type network struct {
 	// gone are hosts that cannot be reached; tried counts who tried.
 	gone  map[string]bool
 	tried map[string]int
+	conns map[string][]net.Conn
 }
 
 func newNetwork() *network {
-	return &network{hosts: map[string]*pipes{}, gone: map[string]bool{}, tried: map[string]int{}}
+	return &network{hosts: map[string]*pipes{}, gone: map[string]bool{}, tried: map[string]int{}, conns: map[string][]net.Conn{}}
 }
 
-// reach says whether a host can be reached from now on.
+// reach says whether a host can be reached from now on. Where not, connections
+// that are open break as well.
 func (n *network) reach(host string, can bool) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.gone[host] = !can
+	if can {
+		return
+	}
+	for _, c := range n.conns[host] {
+		_ = c.Close()
+	}
+	n.conns[host] = nil
 }
 
 // tries counts the connections that were tried to a host.
@@ -322,6 +331,9 @@ func (n *network) dial(ctx context.Context, _, addr string) (net.Conn, error) {
 	ours, theirs := net.Pipe()
 	select {
 	case p.accept <- theirs:
+		n.mu.Lock()
+		defer n.mu.Unlock()
+		n.conns[host] = append(n.conns[host], ours)
 		return ours, nil
 	case <-p.closed:
 		return nil, net.ErrClosed
