@@ -86,8 +86,10 @@ type submission struct {
 }
 
 func (s submission) encode() string {
-	// Ids and a flag cannot fail to encode.
-	text, _ := json.Marshal(wireSubmission{Press: s.Press.Value(), Channel: s.Channel})
+	text, err := json.Marshal(wireSubmission{Press: s.Press.Value(), Channel: s.Channel})
+	if err != nil {
+		return "" // Two strings always encode.
+	}
 	return string(text)
 }
 
