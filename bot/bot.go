@@ -96,12 +96,14 @@ func (b *Bot) outcome(ctx context.Context, r request, last bool) (time.Duration,
 		return max(problem.Wait, time.Second), nil
 	case !last && (!ok || problem.Kind == deploy.Undecided):
 		return 0, err
-	case !ok:
+	case !ok || problem.Kind == deploy.Undecided:
 		b.log.Error("gave up on an envelope", zap.String("envelope", r.envelope), zap.Error(err))
 		if abandonErr := b.service.Abandon(ctx, r.envelope, err); abandonErr != nil {
 			b.log.Error("could not end what it asked for", zap.String("envelope", r.envelope), zap.Error(abandonErr))
 		}
-		problem = brokenHere()
+		if !ok {
+			problem = brokenHere()
+		}
 	}
 	return b.deliver(ctx, r, blocks.Problem(suggest(problem), b.style(r)))
 }

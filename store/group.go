@@ -62,8 +62,8 @@ var errVanished = errors.New("the transaction did not end")
 
 // writeAll writes everything that waits when its transaction begins, and reports
 // whether it did begin: where not, only ours has failed, and the others try for
-// themselves. What fails together is tried alone and within
-// its own time, so that one write cannot fail another.
+// themselves. What fails together is tried alone and within its own time, so
+// that one write cannot fail another.
 func (s *Store) writeAll(ctx context.Context, ours *write) (began bool) {
 	var taken []*write
 	err := s.transact(ctx, func(t *tx) error {

@@ -93,6 +93,26 @@ func TestARollbackThatWaitedIsCheckedAgain(t *testing.T) {
 	})
 }
 
+// A change that had to wait, and of which nobody can then tell whether it is
+// allowed, ends and says so.
+func TestAChangeThatNobodyCanAllowAnyMoreEnds(t *testing.T) {
+	story(t, func(t *testing.T, w *world) {
+		seeded(w)
+		w.pages.Inject(pagesfake.Fault{Route: "create", RetryAfter: 90 * time.Second})
+		w.says(ada, "deploy docs")
+		card := w.card(1)
+		w.told(card, "rate limit")
+
+		w.slack.Inject(slackfake.Fault{Method: "users.info", Status: http.StatusInternalServerError, Times: 100})
+
+		w.told(card, "Nothing was changed")
+		require.Zero(t, w.effects("create"))
+		require.Contains(t, w.answer(ada, 1).Text, "who you are")
+		w.quiet()
+		w.harmless()
+	})
+}
+
 // A channel that cannot be posted to is said once, in person; the change goes on.
 func TestWhoeverAskedInAClosedChannelIsToldOnce(t *testing.T) {
 	story(t, func(t *testing.T, w *world) {
