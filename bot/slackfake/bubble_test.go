@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -139,5 +140,39 @@ func TestASocketIsRefreshedAtTheAnnouncedAge(t *testing.T) {
 
 		require.Equal(t, []string{"hello ", "disconnect warning", "disconnect refresh_requested"}, frames)
 		require.Equal(t, time.Hour+time.Second, time.Since(opened))
+	})
+}
+
+// direct makes calls without a network.
+type direct struct{ handler http.Handler }
+
+func (d direct) RoundTrip(r *http.Request) (*http.Response, error) {
+	reply := httptest.NewRecorder()
+	d.handler.ServeHTTP(reply, r)
+	return reply.Result(), nil
+}
+
+func TestACallThatWasUnderWayIsNotEarly(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := workspace(slackfake.Options{})
+		defer s.Close()
+		api := slack.New(botToken, slack.OptionAPIURL("http://slack.test/api/"), slack.OptionHTTPClient(&http.Client{Transport: direct{s}}))
+		post := func(channel string) error {
+			_, _, err := api.PostMessageContext(t.Context(), channel, slack.MsgOptionText("x", false))
+			return err
+		}
+		s.Inject(slackfake.Fault{Method: "chat.postMessage", Delay: 5 * time.Second})
+		s.Inject(slackfake.Fault{Method: "chat.postMessage", RetryAfter: 20 * time.Second})
+
+		slow := make(chan error, 1)
+		go func() { slow <- post(general) }()
+		synctest.Wait()
+		require.Error(t, post(lobby), "it is told to wait")
+		require.Error(t, <-slow)
+		require.Empty(t, s.Violations(), "the slow call left before anybody was told to wait")
+
+		require.Error(t, post(lobby))
+		require.Len(t, s.Violations(), 1, "this one left after")
 	})
 }

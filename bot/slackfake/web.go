@@ -27,6 +27,7 @@ type request struct {
 	form    url.Values
 	body    map[string]json.RawMessage
 	refused string // why the body could not be read, in Slack's words
+	arrived time.Time
 }
 
 // result is what a method says when it succeeds; ok is added to it.
@@ -55,6 +56,7 @@ type answer struct {
 
 func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request, name string) {
 	q := readRequest(w, r, name)
+	q.arrived = s.opts.Now()
 	fault := s.takeFault(name)
 	if !s.pause(r, fault.Delay) {
 		return
