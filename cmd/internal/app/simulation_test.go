@@ -462,7 +462,9 @@ func (s *simulation) somethingGoesWrong() {
 		s.slack.Inject(slackfake.Fault{Method: method, Status: http.StatusInternalServerError, Times: times})
 	default:
 		s.note("slack: %s is slow", method)
-		s.slack.Inject(slackfake.Fault{Method: method, Delay: time.Duration(1+s.dice.IntN(18)) * time.Second})
+		// Half a second more: an answer in the very instant in which the caller gives
+		// up leaves the caller and Slack with different news.
+		s.slack.Inject(slackfake.Fault{Method: method, Delay: time.Duration(1+s.dice.IntN(18))*time.Second + time.Second/2})
 	}
 }
 
