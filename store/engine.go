@@ -22,6 +22,11 @@ type Work struct {
 	// final one last is true: then it is time to tell somebody that it failed. An
 	// error there leads to a few more calls, all of them with last.
 	Handle func(ctx context.Context, envelope string, last bool) (time.Duration, error)
+	// Carry carries out an approved action. Last is true as for Handle.
+	Carry func(ctx context.Context, action string, last bool) (time.Duration, error)
+	// End looks whether the time of a lock, or of an action that waits for agreement,
+	// has come, and ends it then.
+	End func(ctx context.Context, id string) (time.Duration, error)
 	// Follow looks at one project; no wait means that nothing is left to look at.
 	Follow func(ctx context.Context, project string) (time.Duration, error)
 	// Notifier sends what waits for a thread.
@@ -68,6 +73,8 @@ func (s *Store) Start(ctx context.Context, work Work) error {
 	}
 	workers := river.NewWorkers()
 	river.AddWorker(workers, &handler{work: work})
+	river.AddWorker(workers, &carrier{work: work})
+	river.AddWorker(workers, &ender{work: work})
 	river.AddWorker(workers, &follower{store: s, work: work})
 	river.AddWorker(workers, &deliverer{store: s, work: work})
 	river.AddWorker(workers, &tidier{store: s})

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"sync"
+
+	"pagesbot/deploy"
 )
 
 // group lets small writes share a transaction. Each commit waits for the disk,
@@ -28,8 +30,9 @@ type write struct {
 
 func newGroup() *group { return &group{turn: make(chan struct{}, 1)} }
 
-// together runs do in a transaction, perhaps with others. It may run again,
-// like any that runs into another. An error means that do had no effect.
+// together runs do in a transaction, perhaps with others. It may run again, like
+// any that runs into another, and even after it was committed. An error means
+// that do had no effect, unless it is [deploy.ErrInDoubt].
 func (s *Store) together(ctx context.Context, do func(context.Context, *tx) error) error {
 	w := &write{ctx: ctx, do: do, done: make(chan struct{})}
 	s.group.add(w)
@@ -81,12 +84,22 @@ func (s *Store) writeAll(ctx context.Context, ours *write) (began bool) {
 	}
 	for _, w := range taken {
 		w.err = err
-		if err != nil && len(taken) > 1 {
-			w.err = s.transact(w.ctx, func(t *tx) error { return w.do(w.ctx, t) })
+		if errors.Is(err, deploy.ErrInDoubt) || err != nil && len(taken) > 1 {
+			w.err = s.alone(w, err)
 		}
 		close(w.done)
 	}
 	return true
+}
+
+// alone tries a write again by itself. What was in doubt is settled by that if it
+// works, and stays in doubt if it does not.
+func (s *Store) alone(w *write, before error) error {
+	err := s.transact(w.ctx, func(t *tx) error { return w.do(w.ctx, t) })
+	if err != nil && errors.Is(before, deploy.ErrInDoubt) {
+		return errors.Join(before, err)
+	}
+	return err
 }
 
 func (g *group) add(w *write) {

@@ -6,11 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"pagesbot/deploy"
 )
 
 // Record stores an envelope, whose payload is text, and the job that handles it,
 // in one transaction. Urgent jobs go first. It reports false, and does nothing,
-// for an envelope that was recorded before.
+// for an envelope that was recorded before. The error is [deploy.ErrFull] or
+// [deploy.ErrInDoubt] where it is one of them, and else nothing was recorded.
 func (s *Store) Record(ctx context.Context, envelope string, payload []byte, urgent bool) (bool, error) {
 	fresh := false
 	err := s.together(ctx, func(ctx context.Context, t *tx) error {
@@ -21,6 +24,9 @@ func (s *Store) Record(ctx context.Context, envelope string, payload []byte, urg
 		}
 		return t.enqueue(ctx, handleArgs{Envelope: plain(envelope)}, urgent)
 	})
+	if full(err) {
+		err = fmt.Errorf("%w: %w", deploy.ErrFull, err)
+	}
 	if err != nil {
 		return false, fmt.Errorf("record envelope %s: %w", envelope, err)
 	}

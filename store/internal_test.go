@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"database/sql"
+	"fmt"
+	"io/fs"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -44,25 +46,34 @@ func (s *Store) schema(t *testing.T) (version int) {
 	return version
 }
 
+func names(t *testing.T, files fs.FS) []string {
+	t.Helper()
+	list, err := fs.Glob(files, "migrations/*.sql")
+	require.NoError(t, err)
+	return list
+}
+
 func TestAMigrationHappensWhollyOrNotAtAll(t *testing.T) {
 	inside(t, func(t *testing.T, s *Store) {
-		first, err := migrations.ReadFile("migrations/0001_begin.sql")
-		require.NoError(t, err)
-		files := fstest.MapFS{
-			"migrations/0001_begin.sql": {Data: first},
-			"migrations/0002_more.sql":  {Data: []byte("CREATE TABLE more (id TEXT); INSERT INTO more VALUES ('x'); INSERT INTO nowhere VALUES (1);")},
+		files, known := fstest.MapFS{}, 0
+		for _, name := range names(t, migrations) {
+			text, err := migrations.ReadFile(name)
+			require.NoError(t, err)
+			files[name] = &fstest.MapFile{Data: text}
+			known++
 		}
-		// Given a fresh database, when the second of two migrations breaks in its
-		// middle, then neither happened.
-		require.ErrorContains(t, s.migrate(t.Context(), files), "0002_more.sql")
-		_, err = s.db.ExecContext(t.Context(), "SELECT id FROM envelopes")
+		files["migrations/9999_more.sql"] = &fstest.MapFile{Data: []byte("CREATE TABLE more (id TEXT); INSERT INTO more VALUES ('x'); INSERT INTO nowhere VALUES (1);")}
+		// Given a fresh database, when the last migration breaks in its middle, then
+		// none of them happened.
+		require.ErrorContains(t, s.migrate(t.Context(), files), "9999_more.sql")
+		_, err := s.db.ExecContext(t.Context(), "SELECT id FROM envelopes")
 		require.Error(t, err)
 
 		// When it breaks later, on a database in use, then that is as before.
 		require.NoError(t, s.migrate(t.Context(), migrations))
 		require.NoError(t, s.SetFact(t.Context(), "key", "value"))
-		require.ErrorContains(t, s.migrate(t.Context(), files), "0002_more.sql")
-		require.Equal(t, 1, s.schema(t))
+		require.ErrorContains(t, s.migrate(t.Context(), files), "9999_more.sql")
+		require.Equal(t, known, s.schema(t))
 		_, err = s.db.ExecContext(t.Context(), "SELECT id FROM more")
 		require.Error(t, err)
 		value, found, err := s.Fact(t.Context(), "key")
@@ -71,15 +82,15 @@ func TestAMigrationHappensWhollyOrNotAtAll(t *testing.T) {
 		require.Equal(t, "value", value)
 
 		// When it is mended, then it happens once.
-		files["migrations/0002_more.sql"] = &fstest.MapFile{Data: []byte("CREATE TABLE more (id TEXT); INSERT INTO more VALUES ('x');")}
+		files["migrations/9999_more.sql"] = &fstest.MapFile{Data: []byte("CREATE TABLE more (id TEXT); INSERT INTO more VALUES ('x');")}
 		require.NoError(t, s.migrate(t.Context(), files))
 		require.NoError(t, s.migrate(t.Context(), files))
-		require.Equal(t, 2, s.schema(t))
+		require.Equal(t, known+1, s.schema(t))
 
 		// And this program refuses what that newer one wrote, and leaves it alone.
 		require.EqualError(t, s.migrate(t.Context(), migrations),
-			"the database has schema 2 and this pagesbot knows 1; run the newer pagesbot that wrote it")
-		require.Equal(t, 2, s.schema(t))
+			fmt.Sprintf("the database has schema %d and this pagesbot knows %d; run the newer pagesbot that wrote it", known+1, known))
+		require.Equal(t, known+1, s.schema(t))
 	})
 }
 
@@ -165,12 +176,20 @@ func everyStatement(t *testing.T, q *tx) {
 	does(q.put(ctx, deploy.Message{Thread: "t", Kind: deploy.CardMessage}))
 	does(q.mark(ctx, "t", 1, stateSending))
 	does(q.end(ctx, "t", 1, stateSent, "ts", ""))
-	does(q.forget(ctx, time.Now()))
-	_, err := q.SaveLive(ctx, "p", "d", time.Now())
+	does(q.say(ctx, "t", []deploy.Message{{Thread: "t", Kind: deploy.NoteMessage}}))
+	does(q.SaveOutage(ctx, deploy.Outage{Project: "p", Told: []string{"t"}}))
+	_, _, err := q.Outage(ctx, "p")
+	does(err)
+	does(q.EndOutage(ctx, "p"))
+	everyStatementOfHousekeeping(t, q)
+	everyStatementOfAuthority(t, q)
+	_, err = q.SaveLive(ctx, "p", "d", time.Now())
 	does(err)
 	_, err = q.wishes(ctx, "p")
 	does(err)
 	_, _, err = q.next(ctx, "t")
+	does(err)
+	_, err = q.Waiting(ctx)
 	does(err)
 	_, _, err = q.Action(ctx, "a")
 	does(err)
@@ -238,4 +257,40 @@ func TestTheWaitsAfterErrors(t *testing.T) {
 		waits = append(waits, policy.NextRetry(job).Sub(now)/time.Second)
 	}
 	require.Equal(t, []time.Duration{1, 2, 4, 8, 16, 30, 30, 30}, waits)
+}
+
+func everyStatementOfHousekeeping(t *testing.T, q *tx) {
+	t.Helper()
+	ctx, future := t.Context(), time.Now().Add(time.Hour)
+	_, err := q.forgetEnvelopes(ctx, future)
+	require.NoError(t, err)
+	_, _, err = q.forgetThreads(ctx, future, item{})
+	require.NoError(t, err)
+	_, err = q.forgetThread(ctx, "t", future)
+	require.NoError(t, err)
+	_, _, err = q.forgetDeployments(ctx, future, item{})
+	require.NoError(t, err)
+	require.NoError(t, q.forgetDeployment(ctx, "p", "d", future))
+}
+
+func everyStatementOfAuthority(t *testing.T, q *tx) {
+	t.Helper()
+	ctx := t.Context()
+	require.NoError(t, q.SaveLock(ctx, deploy.Lock{ID: "l", Project: "p"}))
+	_, _, err := q.Lock(ctx, "l")
+	require.NoError(t, err)
+	_, _, err = q.LastLock(ctx, "p")
+	require.NoError(t, err)
+	_, err = q.Requested(ctx, "p")
+	require.NoError(t, err)
+	_, err = q.RecentThreads(ctx, "p", 10)
+	require.NoError(t, err)
+	require.NoError(t, q.append(ctx, deploy.Event{Key: "k", Project: "p", User: "u"}))
+	for _, query := range []deploy.HistoryQuery{
+		{Limit: 10}, {Project: "p", Limit: 10}, {User: "u", Limit: 10}, {Since: time.Now(), Limit: 10},
+		{Project: "p", User: "u", Since: time.Now(), After: "k", Limit: 10}, {Ascending: true, After: "k", Limit: 10},
+	} {
+		_, err = q.History(ctx, query)
+		require.NoError(t, err)
+	}
 }

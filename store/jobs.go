@@ -25,6 +25,14 @@ type (
 	handleArgs struct {
 		Envelope string `json:"envelope" river:"unique"`
 	}
+	// carryArgs: carry out an action that was agreed to.
+	carryArgs struct {
+		Action string `json:"action" river:"unique"`
+	}
+	// endArgs: end a lock, or the waiting of an action, when its time has come.
+	endArgs struct {
+		ID string `json:"id" river:"unique"`
+	}
 	// followArgs: look at everything that is followed in one project.
 	followArgs struct {
 		Project string `json:"project" river:"unique"`
@@ -38,6 +46,8 @@ type (
 )
 
 func (handleArgs) Kind() string  { return "handle" }
+func (carryArgs) Kind() string   { return "carry" }
+func (endArgs) Kind() string     { return "end" }
 func (followArgs) Kind() string  { return "follow" }
 func (deliverArgs) Kind() string { return "deliver" }
 func (tidyArgs) Kind() string    { return "tidy" }
@@ -62,6 +72,19 @@ func (handleArgs) InsertOpts() river.InsertOpts {
 	return river.InsertOpts{
 		Queue: queuePeople, MaxAttempts: handleAttempts + spareAttempts, Priority: 2,
 		UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: unfinished},
+	}
+}
+
+func (carryArgs) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{
+		Queue: queuePeople, MaxAttempts: handleAttempts + spareAttempts, Priority: 1,
+		UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: unfinished},
+	}
+}
+
+func (endArgs) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{
+		Queue: queuePeople, MaxAttempts: patientAttempts, Priority: 3, UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: unfinished},
 	}
 }
 
@@ -122,6 +145,50 @@ func later(wait time.Duration, err error) error {
 	if err == nil && wait > 0 {
 		return river.JobSnooze(wait)
 	}
+	return err
+}
+
+// carrier runs [Work.Carry].
+type carrier struct {
+	river.WorkerDefaults[carryArgs]
+
+	work Work
+}
+
+func (c *carrier) Work(ctx context.Context, job *river.Job[carryArgs]) error {
+	wait, err := c.work.Carry(ctx, job.Args.Action, job.Attempt >= handleAttempts)
+	return later(wait, err)
+}
+
+// ender runs [Work.End].
+type ender struct {
+	river.WorkerDefaults[endArgs]
+
+	work Work
+}
+
+func (e *ender) Work(ctx context.Context, job *river.Job[endArgs]) error {
+	wait, err := e.work.End(ctx, job.Args.ID)
+	return later(wait, err)
+}
+
+// Carry implements [deploy.Tx].
+func (t *tx) Carry(ctx context.Context, action string) error {
+	return t.enqueue(ctx, carryArgs{Action: plain(action)}, false)
+}
+
+// EndAt implements [deploy.Tx]. Where a job waits for it already, that one finds
+// out when it runs that it has to wait longer; a time that comes sooner is set.
+func (t *tx) EndAt(ctx context.Context, id string, at time.Time) error {
+	args := endArgs{ID: plain(id)}
+	result, err := t.insert(ctx, args, &river.InsertOpts{ScheduledAt: at})
+	if err != nil || !result.UniqueSkippedAsDuplicate || !at.Before(result.Job.ScheduledAt) {
+		return err
+	}
+	if _, err := t.store.jobs.JobCancelTx(ctx, t.sql, result.Job.ID); err != nil {
+		return fmt.Errorf("put forward %s: %w", args.Kind(), err)
+	}
+	_, err = t.insert(ctx, args, &river.InsertOpts{ScheduledAt: at})
 	return err
 }
 

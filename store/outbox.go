@@ -131,12 +131,22 @@ func (s *Store) Card(ctx context.Context, thread string) (deploy.Card, error) {
 // fill adds what belongs to the card's thread.
 func (q queries) fill(ctx context.Context, card *deploy.Card) error {
 	t := card.Thread
+	if err := q.fillLock(ctx, card); err != nil {
+		return err
+	}
 	if a, found, err := q.Action(ctx, t.Action); err != nil {
 		return err
 	} else if found {
 		card.Action = &a
+		if card.From, err = q.deploymentOrNil(ctx, t.Project, a.From); err != nil {
+			return err
+		}
 	}
-	d, err := q.deploymentOrNil(ctx, t.Project, t.Deployment)
+	shown := t.Deployment
+	if a := card.Action; shown == "" && a != nil && a.State == deploy.Requested {
+		shown = a.Target // Whoever is to agree to a retry sees of what.
+	}
+	d, err := q.deploymentOrNil(ctx, t.Project, shown)
 	if err != nil {
 		return err
 	}
@@ -150,6 +160,19 @@ func (q queries) fill(ctx context.Context, card *deploy.Card) error {
 		card.Retry = &a
 	}
 	return q.fillLive(ctx, card)
+}
+
+// fillLock adds the lock that the thread is about, or the one that holds.
+func (q queries) fillLock(ctx context.Context, card *deploy.Card) error {
+	find, name := q.LastLock, card.Thread.Project
+	if card.Thread.Lock != "" {
+		find, name = q.Lock, card.Thread.Lock
+	}
+	l, found, err := find(ctx, name)
+	if found && (card.Thread.Lock != "" || l.LiftedAt.IsZero()) {
+		card.Lock = &l
+	}
+	return err
 }
 
 func (q queries) fillLive(ctx context.Context, card *deploy.Card) error {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"strings"
@@ -68,6 +69,8 @@ const (
 	codeSerialization = "40001"
 	codeDeadlock      = "40P01"
 	codeUnique        = "23505"
+	codeDiskFull      = "53100"
+	codeForeignKey    = "23503"
 )
 
 func postgresCode(err error) string {
@@ -77,11 +80,26 @@ func postgresCode(err error) string {
 	return ""
 }
 
-// collided reports whether the same transaction may succeed when tried again.
+// collided reports whether the same transaction may succeed when tried again. One
+// that speaks in a thread that was forgotten meanwhile will no longer find it.
 func collided(err error) bool {
 	code := postgresCode(err)
-	return code == codeSerialization || code == codeDeadlock || busySQLite(err)
+	return code == codeSerialization || code == codeDeadlock || code == codeForeignKey || busySQLite(err)
 }
+
+// inDoubt reports whether a commit that failed may have happened all the same: it
+// has left, and the answer did not come. A server that is being shut down may say
+// so in place of the answer. [pgconn.SafeToRetry] does not help: pgx calls that
+// safe where the connection broke while it read the answer.
+func inDoubt(err error) bool {
+	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return e.SeverityUnlocalized != "ERROR"
+	}
+	return !errors.Is(err, sql.ErrTxDone) && !errors.Is(err, pgx.ErrTxCommitRollback)
+}
+
+// full reports whether there was no room left to write.
+func full(err error) bool { return postgresCode(err) == codeDiskFull || fullSQLite(err) }
 
 // taken reports whether a unique value is there already.
 func taken(err error) bool { return postgresCode(err) == codeUnique || uniqueSQLite(err) }

@@ -30,7 +30,8 @@ func TestReplicasMigrateOneFreshDatabaseAtOnce(t *testing.T) {
 		return errors.Join(s.SetFact(t.Context(), fmt.Sprint(i), "here"), s.Close())
 	})
 	require.Len(t, query(t, address, "SELECT key FROM facts"), 6)
-	require.Equal(t, []string{"1"}, query(t, address, "SELECT version::text FROM schema_version"))
+	require.Equal(t, query(t, address, "SELECT MAX(version)::text FROM schema_version"),
+		query(t, address, "SELECT COUNT(*)::text FROM schema_version"), "each migration happened once")
 }
 
 func TestReplicasShareTheWork(t *testing.T) {

@@ -93,7 +93,7 @@ func scanFollowed(rows *sql.Rows) (deploy.Followed, error) {
 	return f, json.Unmarshal([]byte(text), &f.Deployment)
 }
 
-const threadColumns = "id, channel, root, project, deployment, action, created_at, lost"
+const threadColumns = "id, channel, root, project, deployment, action, created_at, lost, lock_id"
 
 // Thread implements [deploy.Reader].
 func (q queries) Thread(ctx context.Context, id string) (deploy.Thread, bool, error) {
@@ -114,6 +114,12 @@ func (q queries) ThreadsOf(ctx context.Context, project, deployment string) ([]d
 		ORDER BY created_at, id`, project, deployment)
 }
 
+// RecentThreads implements [deploy.Reader].
+func (q queries) RecentThreads(ctx context.Context, project string, limit int) ([]deploy.Thread, error) {
+	return many(ctx, q.on, "a project's threads", scanThread, "SELECT "+threadColumns+` FROM threads WHERE project = $1
+		ORDER BY created_at DESC, id DESC LIMIT $2`, project, limit)
+}
+
 func (q queries) thread(ctx context.Context, query string, args ...any) (deploy.Thread, bool, error) {
 	threads, err := many(ctx, q.on, "a thread", scanThread, query, args...)
 	if err != nil || len(threads) == 0 {
@@ -125,14 +131,17 @@ func (q queries) thread(ctx context.Context, query string, args ...any) (deploy.
 func scanThread(rows *sql.Rows) (deploy.Thread, error) {
 	var t deploy.Thread
 	var created int64
-	err := rows.Scan(&t.ID, &t.Channel, &t.Root, &t.Project, &t.Deployment, &t.Action, &created, &t.Lost)
+	err := rows.Scan(&t.ID, &t.Channel, &t.Root, &t.Project, &t.Deployment, &t.Action, &created, &t.Lost, &t.Lock)
 	t.CreatedAt = fromMicros(created)
 	return t, err
 }
 
+// keepLives is how much of what served production is remembered of a project.
+const keepLives = 10
+
 // LiveHistory implements [deploy.Reader].
 func (q queries) LiveHistory(ctx context.Context, project string) ([]string, error) {
-	return many(ctx, q.on, "what was live", text, "SELECT deployment FROM lives WHERE project = $1 ORDER BY seq DESC LIMIT 10", project)
+	return many(ctx, q.on, "what was live", text, "SELECT deployment FROM lives WHERE project = $1 ORDER BY seq DESC LIMIT $2", project, keepLives)
 }
 
 // Fact reads a small finding that was remembered with [Store.SetFact].

@@ -42,7 +42,10 @@ type Options struct {
 	// queued. Inside a bubble, where waiting costs nothing and looking does, a
 	// longer one makes hours cheap.
 	Poll time.Duration
-	Log  *zap.Logger
+	// Retention is how long finished work is remembered; zero is
+	// [DefaultRetention].
+	Retention time.Duration
+	Log       *zap.Logger
 }
 
 // Store remembers. It satisfies [deploy.Store], and the bot's inbox and outbox.
@@ -56,9 +59,11 @@ type Store struct {
 	now      func() time.Time
 	clock    bool
 	poll     time.Duration
-	log      *zap.Logger
-	jobs     *river.Client[*sql.Tx]
-	group    *group
+	// retention is how long finished work is remembered.
+	retention time.Duration
+	log       *zap.Logger
+	jobs      *river.Client[*sql.Tx]
+	group     *group
 }
 
 var _ deploy.Store = (*Store)(nil)
@@ -68,6 +73,7 @@ var _ deploy.Store = (*Store)(nil)
 // process has open. No error shows the password of URL.
 func Open(ctx context.Context, o Options) (*Store, error) {
 	s := &Store{now: o.Now, clock: o.Now != nil, poll: o.Poll, log: o.Log, dialect: o.Dialect, db: o.DB, group: newGroup()}
+	s.retention = cmp.Or(o.Retention, DefaultRetention)
 	if s.now == nil {
 		s.now = time.Now
 	}
@@ -170,7 +176,16 @@ func (s *Store) once(ctx context.Context, fn func(*tx) error) error {
 	if err := t.flush(ctx); err != nil {
 		return err
 	}
+	if err := t.flushHistory(ctx); err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("commit a transaction: %w", err)
+	}
 	if err := sqlTx.Commit(); err != nil {
+		if s.dialect == Postgres && inDoubt(err) {
+			return fmt.Errorf("commit a transaction: %w: %w", deploy.ErrInDoubt, err)
+		}
 		// A transaction whose context has ended may have been rolled back already,
 		// and then that is all that the error says.
 		return fmt.Errorf("commit a transaction: %w", cmp.Or(ctx.Err(), err))

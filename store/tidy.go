@@ -25,13 +25,10 @@ type tidier struct {
 	store *Store
 }
 
-// Work forgets what is over. It also sees to it that whatever waits has a job,
-// should one have been given up after days of trying.
+// Work sees to it that whatever waits has a job, should one have been given up
+// after days of trying. Then it forgets what is over.
 func (d *tidier) Work(ctx context.Context, _ *river.Job[tidyArgs]) error {
-	return d.store.transact(ctx, func(t *tx) error {
-		if err := t.forget(ctx, t.store.now().Add(-keepEnvelopes)); err != nil {
-			return err
-		}
+	err := d.store.transact(ctx, func(t *tx) error {
 		if err := t.reassign(ctx, "projects", func(id string) river.JobArgs { return followArgs{Project: id} },
 			`SELECT project FROM deployments WHERE followed UNION SELECT project FROM actions WHERE state = $1 AND lost_at <> 0`, deploy.Calling); err != nil {
 			return err
@@ -39,17 +36,23 @@ func (d *tidier) Work(ctx context.Context, _ *river.Job[tidyArgs]) error {
 		return t.reassign(ctx, "threads", func(id string) river.JobArgs { return deliverArgs{Thread: id} },
 			"SELECT DISTINCT thread FROM messages WHERE "+unsent)
 	})
-}
-
-// forget deletes finished envelopes, and empties those that were given up: they
-// hold an address at which anybody may answer.
-func (t *tx) forget(ctx context.Context, before time.Time) error {
-	err := t.exec(ctx, "forget finished envelopes", "DELETE FROM envelopes WHERE done_at > 0 AND done_at < $1", micros(before))
 	if err != nil {
 		return err
 	}
-	return t.exec(ctx, "empty unfinished envelopes", "UPDATE envelopes SET payload = '', done_at = $1 WHERE done_at = 0 AND recorded_at < $2",
-		micros(t.store.now()), micros(before))
+	return d.store.forgetPast(ctx, d.store.now().Add(-d.store.retention))
+}
+
+// forgetEnvelopes deletes some finished envelopes, and empties some of those that
+// were given up: they hold an address at which anybody may answer.
+func (t *tx) forgetEnvelopes(ctx context.Context, before time.Time) (int64, error) {
+	n, err := t.count(ctx, "forget finished envelopes", `DELETE FROM envelopes WHERE id IN (SELECT id FROM envelopes
+		WHERE done_at > 0 AND done_at < $1 ORDER BY done_at LIMIT $2)`, micros(before), batchRows)
+	if err != nil {
+		return 0, err
+	}
+	m, err := t.count(ctx, "empty unfinished envelopes", `UPDATE envelopes SET payload = '', done_at = $1 WHERE id IN (SELECT id FROM envelopes
+		WHERE done_at = 0 AND recorded_at < $2 ORDER BY recorded_at LIMIT $3)`, micros(t.store.now()), micros(before), batchRows)
+	return max(n, m), err
 }
 
 // reassign queues the job of everything that a query names.

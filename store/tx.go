@@ -18,6 +18,7 @@ type tx struct {
 	sql    *sql.Tx
 	store  *Store
 	queued []deploy.Message
+	events []deploy.Event
 }
 
 var _ deploy.Tx = (*tx)(nil)
@@ -50,11 +51,13 @@ func (t *tx) lock(ctx context.Context, kind, id string) error {
 	return t.exec(ctx, "lock "+kind+" "+id, "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", kind+" "+id)
 }
 
-// What is locked: a project while it is woken, put to sleep or goes live, and a
-// thread while something is queued in it or its delivery ends.
+// What is locked, always in this order: a project while it is claimed, woken, put
+// to sleep or goes live; a thread while something is queued in it or its delivery
+// ends; and the history while something is added to it.
 const (
 	lockProject = "project"
 	lockThread  = "thread"
+	lockHistory = "history"
 )
 
 // SaveAction implements [deploy.Tx].
@@ -77,10 +80,11 @@ func (t *tx) SaveAction(ctx context.Context, a deploy.Action) error {
 
 // SaveThread implements [deploy.Tx].
 func (t *tx) SaveThread(ctx context.Context, h deploy.Thread) error {
-	return t.exec(ctx, "save thread "+h.ID, `INSERT INTO threads (`+threadColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+	return t.exec(ctx, "save thread "+h.ID, `INSERT INTO threads (`+threadColumns+`, touched_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 		ON CONFLICT (id) DO UPDATE SET channel = excluded.channel, project = excluded.project, deployment = excluded.deployment,
-			action = excluded.action, root = CASE WHEN excluded.root = '' THEN threads.root ELSE excluded.root END`,
-		h.ID, h.Channel, h.Root, h.Project, h.Deployment, h.Action, micros(h.CreatedAt), h.Lost)
+			action = excluded.action, lock_id = excluded.lock_id, touched_at = excluded.touched_at,
+			root = CASE WHEN excluded.root = '' THEN threads.root ELSE excluded.root END`,
+		h.ID, h.Channel, h.Root, h.Project, h.Deployment, h.Action, micros(h.CreatedAt), h.Lost, h.Lock, micros(t.store.now()))
 }
 
 // SaveDeployment implements [deploy.Tx]. What is saved again unchanged does not
@@ -142,6 +146,11 @@ func (t *tx) SaveLive(ctx context.Context, project, deployment string, at time.T
 	}
 	err = t.exec(ctx, "save what is live in "+project, `INSERT INTO lives (project, seq, deployment, since)
 		SELECT $1, COALESCE(MAX(seq), 0) + 1, $2, $3 FROM lives WHERE project = $1`, project, deployment, micros(at))
+	if err != nil {
+		return false, err
+	}
+	err = t.exec(ctx, "forget what was live in "+project, `DELETE FROM lives WHERE project = $1
+		AND seq <= (SELECT MAX(seq) FROM lives WHERE project = $1) - $2`, project, keepLives)
 	return err == nil, err
 }
 
@@ -173,6 +182,9 @@ func (t *tx) flush(ctx context.Context) error {
 // say writes messages of one thread, and wakes its delivery.
 func (t *tx) say(ctx context.Context, thread string, messages []deploy.Message) error {
 	if err := t.lock(ctx, lockThread, thread); err != nil {
+		return err
+	}
+	if err := t.exec(ctx, "touch thread "+thread, "UPDATE threads SET touched_at = $2 WHERE id = $1", thread, micros(t.store.now())); err != nil {
 		return err
 	}
 	for _, m := range messages {
