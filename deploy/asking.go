@@ -6,8 +6,10 @@ import (
 )
 
 // MayAsk asks for authority and nothing else; the change itself asks again.
-func (s *Service) MayAsk(ctx context.Context, asker Asker, kind Kind, project string) error {
-	return s.authorize(ctx, asker, Verb(kind), project, "")
+func (s *Service) MayAsk(ctx context.Context, envelope string, asker Asker, kind Kind, project string) error {
+	wish := Wish{Asker: asker, Verb: Verb(kind), Project: project, Early: true}
+	_, err := s.authorize(ctx, wish)
+	return s.refusedRequest(ctx, envelope, wish, err)
 }
 
 // Target resolves what a typed change is about, for somebody who may make it.
@@ -21,7 +23,7 @@ func (s *Service) Target(ctx context.Context, envelope string, asker Asker, kind
 	if known {
 		return Deployment{ID: a.Target, Project: a.Project}, nil
 	}
-	if err := s.MayAsk(ctx, asker, kind, ref.Project); err != nil {
+	if err := s.MayAsk(ctx, envelope, asker, kind, ref.Project); err != nil {
 		return Deployment{}, err
 	}
 	return s.Find(ctx, asker, ref)
@@ -45,7 +47,7 @@ type Repeat struct {
 // Repeat makes a new action of an unknown one, once, by whoever presses: the
 // authority of the first asker does not carry over.
 func (s *Service) Repeat(ctx context.Context, r Repeat) (Action, error) {
-	if err := s.authorize(ctx, r.Asker, Read, "", ""); err != nil {
+	if _, err := s.authorize(ctx, Wish{Asker: r.Asker, Verb: Read, Early: true}); err != nil {
 		return Action{}, err
 	}
 	a, found, err := s.store.Action(ctx, r.Action)

@@ -108,6 +108,8 @@ type Project struct {
 	Git    bool
 	Live   *Deployment
 	Latest *Deployment
+	// Lock is the lock that holds, nil where there is none or nobody looked.
+	Lock *Lock
 }
 
 // LiveID is the id of the deployment that serves production, or "" where none

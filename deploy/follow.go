@@ -24,11 +24,14 @@ func (s *Service) Follow(ctx context.Context, project string) (time.Duration, er
 		return 0, fmt.Errorf("read the lost actions of %s: %w", project, err)
 	}
 	if len(followed) == 0 && len(lost) == 0 {
-		return 0, nil
+		return 0, s.endOutage(ctx, project)
 	}
 	seen, err := s.look(ctx, project, followed)
 	if err != nil {
 		return s.lookLater(ctx, project, followed, err)
+	}
+	if err := s.endOutage(ctx, project); err != nil {
+		return 0, err
 	}
 	return s.takeIn(ctx, followed, lost, seen)
 }
@@ -36,11 +39,17 @@ func (s *Service) Follow(ctx context.Context, project string) (time.Duration, er
 // lookLater is the wait after a look that failed: following goes on whatever
 // Cloudflare answers, and ends as it would have where it never answers.
 func (s *Service) lookLater(ctx context.Context, project string, followed []Followed, err error) (time.Duration, error) {
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return 0, fmt.Errorf("look at %s: %w", project, ctx.Err()) // That we stop says nothing about Cloudflare.
+	}
 	p, ok := ProblemOf(err)
 	if !ok {
 		return 0, err
 	}
 	s.log.Warn("could not look at the deployments", zap.String("project", project), zap.String("ray", p.Ray), zap.Error(err))
+	if err := s.noteOutage(ctx, project, p); err != nil {
+		return 0, err
+	}
 	for _, f := range followed {
 		if s.now().Sub(f.Since) > giveUp {
 			if err := s.leaveAlone(ctx, f.Deployment); err != nil {
@@ -185,7 +194,7 @@ func (s *Service) tellThreads(ctx context.Context, tx Tx, d Deployment, messages
 		if err != nil {
 			return err
 		}
-		if !found || a.State != Following || a.Result != d.ID {
+		if !found || !a.awaits(d.ID) {
 			continue
 		}
 		if err := queue(ctx, tx, t.ID, messages(a)...); err != nil {
@@ -194,6 +203,9 @@ func (s *Service) tellThreads(ctx context.Context, tx Tx, d Deployment, messages
 	}
 	return nil
 }
+
+// awaits reports whether the action's thread waits for the deployment's end.
+func (a Action) awaits(deployment string) bool { return a.State == Following && a.Result == deployment }
 
 // stageNews is one reply for all changes of a look. A rollback builds nothing,
 // so its stages are no news.
@@ -336,11 +348,16 @@ func (s *Service) endActions(ctx context.Context, tx Tx, d Deployment) error {
 		if err != nil {
 			return err
 		}
-		if !found || a.State != Following || a.Result != d.ID {
+		if !found || !a.awaits(d.ID) {
 			continue
 		}
 		a.State, a.UpdatedAt = Done, s.now()
-		if err := tx.SaveAction(ctx, a); err != nil {
+		e := s.event(a, EventOutcome, "outcome")
+		e.Outcome, e.Duration = d.Outcome(), s.now().Sub(a.CalledAt)
+		if e.Outcome == Running {
+			e.Decision = endedStuck
+		}
+		if err := errors.Join(tx.SaveAction(ctx, a), tx.Record(ctx, e)); err != nil {
 			return err
 		}
 	}

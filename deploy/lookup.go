@@ -35,32 +35,32 @@ const (
 var shortID = regexp.MustCompile(`^[0-9a-f]{8}$`)
 
 // find resolves a reference. The deployment is nil where it names a project.
-func (s *Service) find(ctx context.Context, ref Ref) (Project, *Deployment, error) {
+func (s *Service) find(ctx context.Context, asker Asker, ref Ref) (Project, *Deployment, error) {
 	switch {
 	case ref.Project != "" && ref.ID != "":
-		return s.findID(ctx, ref.Project, ref.ID)
+		return s.findID(ctx, asker, ref.Project, ref.ID)
 	case ref.Project != "":
-		p, err := s.project(ctx, ref.Project)
+		p, err := s.project(ctx, asker, ref.Project)
 		if err != nil {
 			return Project{}, nil, err
 		}
 		d, err := s.findIn(ctx, p, ref)
 		return p, d, err
 	case ref.Name != "":
-		return s.findName(ctx, ref.Name)
+		return s.findName(ctx, asker, ref.Name)
 	case ref.Host != "":
-		return s.findHost(ctx, ref.Host)
+		return s.findHost(ctx, asker, ref.Host)
 	default:
-		return s.findAnywhere(ctx, ref.ID)
+		return s.findAnywhere(ctx, asker, ref.ID)
 	}
 }
 
 // findID reads a project and one of its deployments at once.
-func (s *Service) findID(ctx context.Context, project, id string) (Project, *Deployment, error) {
+func (s *Service) findID(ctx context.Context, asker Asker, project, id string) (Project, *Deployment, error) {
 	var p Project
 	var noProject error
 	var looking sync.WaitGroup
-	looking.Go(func() { p, noProject = s.project(ctx, project) })
+	looking.Go(func() { p, noProject = s.project(ctx, asker, project) })
 	d, err := s.idIn(ctx, project, id)
 	looking.Wait()
 	if noProject != nil {
@@ -152,16 +152,16 @@ func one(found []Deployment, id, where string) (*Deployment, error) {
 
 // findName takes a bare word for a project, and else for a short id. A word that
 // may be either is looked up as both at once: people wait for it.
-func (s *Service) findName(ctx context.Context, name string) (Project, *Deployment, error) {
+func (s *Service) findName(ctx context.Context, asker Asker, name string) (Project, *Deployment, error) {
 	if !shortID.MatchString(name) {
-		p, err := s.project(ctx, name)
+		p, err := s.project(ctx, asker, name)
 		return p, nil, err
 	}
 	var project Project
 	var noProject error
 	var looking sync.WaitGroup
 	looking.Go(func() { project, noProject = s.cf.project(ctx, name) })
-	p, d, err := s.findAnywhere(ctx, name)
+	p, d, err := s.findAnywhere(ctx, asker, name)
 	looking.Wait()
 	if !isProblem(noProject, NotFound) {
 		return project, nil, noProject
@@ -175,16 +175,20 @@ const searchProjects = 40
 
 // findAnywhere looks for an id in what is remembered and in the account. What
 // is remembered alone would miss that another project has the same short id.
-func (s *Service) findAnywhere(ctx context.Context, id string) (Project, *Deployment, error) {
+func (s *Service) findAnywhere(ctx context.Context, asker Asker, id string) (Project, *Deployment, error) {
 	known, err := s.store.DeploymentsLike(ctx, id)
 	if err != nil {
 		return Project{}, nil, fmt.Errorf("search for deployment %s: %w", id, err)
 	}
-	projects, err := s.cf.projects(ctx)
+	// What somebody may not read they do not find either.
+	projects, err := s.Projects(ctx, asker)
 	if err != nil {
 		return Project{}, nil, err
 	}
 	known = slices.DeleteFunc(known, func(d Deployment) bool { return d.Gone })
+	if known, err = s.readable(ctx, asker, known); err != nil {
+		return Project{}, nil, err
+	}
 	var found []Deployment
 	if len(known) == 0 || len(projects) <= searchProjects {
 		found, err = s.searchAll(ctx, projects[:min(len(projects), searchProjects)], id)
@@ -249,8 +253,8 @@ func (s *Service) candidates(ctx context.Context, p Project, id string) ([]Deplo
 }
 
 // findHost finds the deployment behind a URL's host.
-func (s *Service) findHost(ctx context.Context, host string) (Project, *Deployment, error) {
-	projects, err := s.cf.projects(ctx)
+func (s *Service) findHost(ctx context.Context, asker Asker, host string) (Project, *Deployment, error) {
+	projects, err := s.Projects(ctx, asker)
 	if err != nil {
 		return Project{}, nil, err
 	}

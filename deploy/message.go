@@ -12,7 +12,9 @@ type Thread struct {
 	Project    string
 	Deployment string
 	Action     string
-	CreatedAt  time.Time
+	// Lock is the lock that the thread is about; it has no deployment then.
+	Lock      string
+	CreatedAt time.Time
 	// Lost says why nothing can be posted in the thread; empty as long as it can.
 	Lost string
 }
@@ -67,6 +69,8 @@ type Body struct {
 	Reason     string        `json:"reason,omitempty"`
 	Note       Note          `json:"note,omitempty"`
 	User       string        `json:"user,omitempty"`
+	// Missing counts whose agreement is still needed.
+	Missing int `json:"missing,omitempty"`
 }
 
 // Note names a sentence, so that the wording stays where people are spoken to.
@@ -86,6 +90,28 @@ const (
 	NoteWaiting Note = "waiting"
 	// NoteRetried: somebody (User) retried this deployment as Deployment.
 	NoteRetried Note = "retried"
+	// NoteAgreed: somebody (User) agreed; Missing more are needed.
+	NoteAgreed Note = "agreed"
+	// NoteDenied: somebody (User) said no.
+	NoteDenied Note = "denied"
+	// NoteWithdrawn: the asker (User) took it back.
+	NoteWithdrawn Note = "withdrawn"
+	// NoteExpired: too few agreed in time.
+	NoteExpired Note = "expired"
+	// NoteOvertaken: the project changed meanwhile; Reason says how.
+	NoteOvertaken Note = "overtaken"
+	// NoteLocked: the holder (User) changed the lock.
+	NoteLocked Note = "locked"
+	// NoteUnlocked: the lock ended, by somebody (User) or by itself.
+	NoteUnlocked Note = "unlocked"
+	// NoteBlind: Cloudflare has not answered for Duration.
+	NoteBlind Note = "blind"
+	// NoteBarred: it has refused our token for Duration.
+	NoteBarred Note = "barred"
+	// NoteThrottled: its rate limit has kept us from looking for Duration.
+	NoteThrottled Note = "throttled"
+	// NoteSighted: it answers again, after Duration.
+	NoteSighted Note = "sighted"
 	// NoteStuck: the deployment did not end within a day and is left alone.
 	NoteStuck Note = "stuck"
 )
@@ -104,4 +130,9 @@ type Card struct {
 	Previous *Deployment
 	// Retry is the newest retry of the deployment that was not refused.
 	Retry *Action
+	// From is what was live when the action was asked for, where known.
+	From *Deployment
+	// Lock is the lock of the project that holds, or that the thread is about; nil
+	// where there is none.
+	Lock *Lock
 }

@@ -33,6 +33,10 @@ type Plan struct {
 	From *Deployment
 	// Force is true where deleting takes aliases away from the target.
 	Force bool
+	// Needs are the agreements without which it is not done.
+	Needs []Need
+	// rules are those that allow it.
+	rules []string
 	// newest are the newest deployments, read for a change that makes one.
 	newest []Deployment
 }

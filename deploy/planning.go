@@ -11,7 +11,9 @@ import (
 // Plan checks whether a request is allowed and makes sense, and says what it
 // would change. It changes nothing.
 func (s *Service) Plan(ctx context.Context, r Request) (Plan, error) {
-	if err := s.authorize(ctx, r.Asker, Verb(r.Kind), r.Project, ""); err != nil {
+	early := r.wish()
+	early.Early = true
+	if _, err := s.authorize(ctx, early); err != nil {
 		return Plan{}, err
 	}
 	plan, err := s.survey(ctx, r)
@@ -33,7 +35,20 @@ func (s *Service) Plan(ctx context.Context, r Request) (Plan, error) {
 	if err != nil {
 		return Plan{}, err
 	}
-	return plan, s.authorize(ctx, r.Asker, Verb(r.Kind), plan.Project.Name, plan.environment())
+	grant, err := s.authorize(ctx, Wish{
+		Asker: r.Asker, Verb: Verb(r.Kind), Project: plan.Project.Name, Environment: plan.environment(), Branch: plan.branch(),
+	})
+	if err != nil {
+		return Plan{}, err
+	}
+	plan.Needs, plan.rules = grant.Needs, grant.Rules
+	return plan, s.unlocked(ctx, s.store, plan.attempt(), plan.Project.Name, plan.environment())
+}
+
+// wish is what a request needs authority for, as far as that is known before it
+// is planned.
+func (r Request) wish() Wish {
+	return Wish{Asker: r.Asker, Verb: Verb(r.Kind), Project: r.Project, Branch: r.Branch}
 }
 
 // survey reads what a plan is made of, all at once: people wait for it.
@@ -41,7 +56,7 @@ func (s *Service) survey(ctx context.Context, r Request) (Plan, error) {
 	plan := Plan{Kind: r.Kind}
 	var reading sync.WaitGroup
 	var noProject, noTarget, noList error
-	reading.Go(func() { plan.Project, noProject = s.project(ctx, r.Project) })
+	reading.Go(func() { plan.Project, noProject = s.project(ctx, r.Asker, r.Project) })
 	if r.Target != "" {
 		reading.Go(func() { plan.Target, noTarget = s.cf.deployment(ctx, r.Project, r.Target) })
 	}
@@ -70,6 +85,19 @@ func (p Plan) environment() string {
 	default:
 		return Preview
 	}
+}
+
+// branch is the one that the plan builds, or that its deployment was built from.
+func (p Plan) branch() string {
+	if p.Kind == KindDeploy {
+		return p.Branch
+	}
+	return p.Target.Branch
+}
+
+// attempt is what the plan tries, for a problem.
+func (p Plan) attempt() string {
+	return attempt(Action{Kind: p.Kind, Project: p.Project.Name, Branch: p.Branch, Target: p.Target.ID})
 }
 
 func planDeploy(plan *Plan, r Request) error {

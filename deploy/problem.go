@@ -24,6 +24,8 @@ const (
 	NotPossible ProblemKind = "not_possible"
 	// AlreadyAsked: the same change is under way or was made by this button.
 	AlreadyAsked ProblemKind = "already_asked"
+	// Locked: somebody locked the project; Quote is their reason and Until its end.
+	Locked ProblemKind = "locked"
 	// RateLimited: Cloudflare asks to wait; Wait says how long.
 	RateLimited ProblemKind = "rate_limited"
 	// NotYet: too little of the time for this run was left; nothing was changed.
@@ -46,6 +48,10 @@ type Problem struct {
 	What string
 	Why  string
 	Next string
+	// Quote is what somebody wrote about it, and Until when it ends; both may be
+	// empty.
+	Quote string
+	Until time.Time
 	// Name is what was not found, and Known what there is instead, for a
 	// suggestion; both may be empty.
 	Name  string

@@ -119,8 +119,10 @@ func (s *Service) found(ctx context.Context, a Action, d Deployment) error {
 func (s *Service) giveUpOn(ctx context.Context, a Action, why string) error {
 	s.log.Warn("nobody knows what became of the lost call", zap.String("action", a.ID), zap.String("why", why))
 	a.State, a.Failure, a.UpdatedAt = Unknown, why, s.now()
+	e := s.event(a, EventOutcome, "outcome")
+	e.Decision, e.Reason = endedUnknown, why
 	return s.store.Update(ctx, func(tx Tx) error {
-		return errors.Join(saveMoved(ctx, tx, a, Calling), queue(ctx, tx, a.Thread, Message{Kind: CardMessage},
+		return errors.Join(saveMoved(ctx, tx, a, Calling), tx.Record(ctx, e), queue(ctx, tx, a.Thread, Message{Kind: CardMessage},
 			Message{Kind: NoteMessage, Body: Body{Note: NoteUnknown, Kind: a.Kind, Reason: why}}))
 	})
 }
@@ -157,7 +159,7 @@ func (s *Service) again(ctx context.Context, a Action) (time.Duration, error) {
 	if s.now().Sub(a.LostAt) > searchFor {
 		return 0, s.giveUpOn(ctx, a, "Cloudflare shows it undone, and did not answer when asked again")
 	}
-	err := s.authorize(ctx, a.Asker, Verb(a.Kind), a.Project, "")
+	_, err := s.authorize(ctx, a.wish())
 	if isProblem(err, Undecided) {
 		return searchEvery, nil
 	}

@@ -53,14 +53,14 @@ func (s *Service) Do(ctx context.Context, r Request) (Action, error) {
 		err = needsForce(plan, r)
 	}
 	if err != nil {
-		return Action{}, err
+		return Action{}, s.refusedRequest(ctx, r.Envelope, r.wish(), err)
 	}
 	a, err = s.record(ctx, r, plan)
 	if errors.Is(err, ErrDuplicate) {
 		return s.Do(ctx, r) // Another run recorded it in the meantime: resume that.
 	}
-	if err != nil {
-		return Action{}, err
+	if err != nil || a.State == Requested {
+		return a, err // Others must agree first; their presses go on with it.
 	}
 	if !timeForCall(ctx) {
 		return a, notYet(a)
@@ -77,6 +77,9 @@ func (s *Service) resume(ctx context.Context, a Action) (Action, error) {
 		plan, err := s.Plan(ctx, a.request())
 		if err == nil {
 			err = needsForce(plan, a.request())
+		}
+		if err == nil {
+			err = stillAgreed(plan, a)
 		}
 		if err != nil {
 			return s.turnedAway(ctx, a, err)
@@ -95,26 +98,50 @@ func (s *Service) resume(ctx context.Context, a Action) (Action, error) {
 // record remembers the request as an action together with the card that
 // announces it, unless the same change is under way already.
 func (s *Service) record(ctx context.Context, r Request, plan Plan) (Action, error) {
-	now := s.now()
-	a := Action{
-		ID: s.newID(), Envelope: r.Envelope, Kind: r.Kind, Project: plan.Project.Name, Branch: plan.Branch,
-		Target: plan.Target.ID, From: plan.Project.LiveID(), Force: plan.Force, Asker: r.Asker, Press: r.Press,
-		State: Approved, Thread: s.newID(), CreatedAt: now, UpdatedAt: now,
+	a, err := s.draft(ctx, r, plan)
+	if err != nil {
+		return a, err
 	}
-	err := s.store.Update(ctx, func(tx Tx) error {
-		if err := alreadyAsked(ctx, tx, a); err != nil {
+	err = s.store.Update(ctx, func(tx Tx) error {
+		// Whoever asks for the same at the same time waits here, also elsewhere.
+		if err := tx.Claim(ctx, a.Project); err != nil {
+			return err
+		}
+		if err := errors.Join(alreadyAsked(ctx, tx, a), s.unlocked(ctx, tx, attempt(a), a.Project, a.Environment)); err != nil {
 			return err
 		}
 		if err := s.remember(ctx, tx, plan); err != nil {
 			return err
 		}
-		thread := Thread{ID: a.Thread, Channel: a.Asker.Channel, Project: a.Project, Deployment: a.Target, Action: a.ID, CreatedAt: now}
+		thread := Thread{ID: a.Thread, Channel: a.Asker.Channel, Project: a.Project, Deployment: a.Target, Action: a.ID, CreatedAt: a.CreatedAt}
 		if a.Kind == KindRetry {
 			// The thread will show the deployment that the retry makes.
 			thread.Deployment = ""
 		}
-		return errors.Join(tx.SaveAction(ctx, a), tx.SaveThread(ctx, thread), tx.Queue(ctx, Message{Thread: a.Thread, Kind: CardMessage}))
+		if a.State == Requested {
+			if err := tx.EndAt(ctx, a.ID, a.Consent.Until); err != nil {
+				return err
+			}
+		}
+		return errors.Join(tx.SaveAction(ctx, a), tx.SaveThread(ctx, thread), s.recordRequest(ctx, tx, a),
+			tx.Queue(ctx, Message{Thread: a.Thread, Kind: CardMessage}))
 	})
+	return a, err
+}
+
+// draft is the action that a request becomes.
+func (s *Service) draft(ctx context.Context, r Request, plan Plan) (Action, error) {
+	now := s.now()
+	a := Action{
+		ID: s.newID(), Envelope: r.Envelope, Kind: r.Kind, Project: plan.Project.Name, Environment: plan.environment(), Branch: plan.branch(),
+		Target: plan.Target.ID, From: plan.Project.LiveID(), Force: plan.Force, Asker: r.Asker, Press: r.Press, Rules: plan.rules,
+		State: Approved, Thread: s.newID(), CreatedAt: now, UpdatedAt: now,
+	}
+	if len(plan.Needs) == 0 {
+		return a, nil
+	}
+	newest, err := s.newestLike(ctx, plan)
+	a.State, a.Consent = Requested, newConsent(plan.Needs, newest, now)
 	return a, err
 }
 
@@ -131,26 +158,62 @@ func (s *Service) remember(ctx context.Context, tx Tx, plan Plan) error {
 	return s.saveLive(ctx, tx, plan.Project)
 }
 
-// alreadyAsked is what makes two presses one change.
+// alreadyAsked is what makes two presses one change. A request that waits for
+// agreement keeps out only those who would need it as well: somebody who needs
+// nobody's goes first, and the request is overtaken.
 func alreadyAsked(ctx context.Context, tx Tx, a Action) error {
 	if a.Press != "" {
 		earlier, found, err := tx.ActionByPress(ctx, a.Press)
 		if err != nil {
 			return err
 		}
-		if found {
+		if found && earlier.ID != a.ID {
 			return pressedBefore(earlier)
 		}
 	}
-	if a.Kind == KindDeploy {
-		return nil // Two people may well build the same branch; a press is unique above.
+	if err := waitsAlready(ctx, tx, a); err != nil || a.Kind == KindDeploy {
+		return err // Two people may well build the same branch; a press is unique above.
 	}
-	target := a.Target
-	earlier, found, err := tx.ActiveAction(ctx, a.Kind, a.Project, target)
-	if err != nil || !found {
+	earlier, found, err := tx.ActiveAction(ctx, a.Kind, a.Project, a.Target)
+	if err != nil || !found || earlier.ID == a.ID {
 		return err
 	}
 	return underWay(earlier)
+}
+
+// waitsAlready refuses a second request for what waits for agreement.
+func waitsAlready(ctx context.Context, tx Tx, a Action) error {
+	if a.State != Requested {
+		return nil
+	}
+	requested, err := tx.Requested(ctx, a.Project)
+	if err != nil {
+		return err
+	}
+	for _, other := range requested {
+		if other.ID == a.ID || other.Kind != a.Kind || other.Target != a.Target || other.Branch != a.Branch {
+			continue
+		}
+		return &Problem{
+			Kind: AlreadyAsked, What: attempt(a), Why: fmt.Sprintf("<@%s> already asked for this and it waits for agreement", other.Asker.User),
+			Next: "Approve it in its own thread, if you may; nothing was asked for a second time.",
+		}
+	}
+	return nil
+}
+
+// stillAgreed refuses what was agreed to under other rules than there are now.
+func stillAgreed(plan Plan, a Action) error {
+	var given []Agreement
+	if a.Consent != nil {
+		given = a.Consent.Given
+	}
+	if len(missing(plan.Needs, given)) == 0 {
+		return nil
+	}
+	return &Problem{
+		Kind: NotAllowed, What: attempt(a), Why: "the rules have changed, and more people must agree now", Next: "Ask again, and let them agree.",
+	}
 }
 
 func pressedBefore(a Action) *Problem {
@@ -190,8 +253,18 @@ func notYet(a Action) *Problem {
 // carryOut takes an approved action to its call and stores what came of it.
 func (s *Service) carryOut(ctx context.Context, a Action, plan Plan) (Action, error) {
 	a.Before = ids(plan.newest)
-	a.State, a.CalledAt = Calling, s.now()
-	if err := s.move(ctx, a, Approved); err != nil {
+	approved := a
+	a.State, a.CalledAt, a.UpdatedAt = Calling, s.now(), s.now()
+	err := s.store.Update(ctx, func(tx Tx) error {
+		if err := saveMoved(ctx, tx, a, Approved); err != nil {
+			return err
+		}
+		return s.unlocked(ctx, tx, attempt(a), a.Project, a.Environment)
+	})
+	if isProblem(err, Locked) {
+		return s.settleRefused(ctx, approved, err)
+	}
+	if err != nil {
 		return a, err
 	}
 	d, err := s.cf.call(ctx, a)
@@ -204,21 +277,29 @@ func (s *Service) carryOut(ctx context.Context, a Action, plan Plan) (Action, er
 // errMoved means that somebody else took the action on in the meantime.
 var errMoved = errors.New("the action is no longer in the expected state")
 
-// move stores an action, provided that it still is in the state that we think.
-func (s *Service) move(ctx context.Context, a Action, from State) error {
-	a.UpdatedAt = s.now()
-	return s.store.Update(ctx, func(tx Tx) error { return saveMoved(ctx, tx, a, from) })
-}
-
+// saveMoved stores an action, provided that it still is in the state that we
+// think.
 func saveMoved(ctx context.Context, tx Tx, a Action, from State) error {
-	stored, found, err := tx.Action(ctx, a.ID)
-	if err != nil {
+	if _, err := claimed(ctx, tx, a, from); err != nil {
 		return err
 	}
-	if !found || stored.State != from {
-		return fmt.Errorf("action %s: %w", a.ID, errMoved)
-	}
 	return tx.SaveAction(ctx, a)
+}
+
+// claimed is the action as it is stored, in the state that we think, with its
+// project claimed: nobody else moves it before the transaction ends.
+func claimed(ctx context.Context, tx Tx, a Action, in State) (Action, error) {
+	if err := tx.Claim(ctx, a.Project); err != nil {
+		return Action{}, err
+	}
+	stored, found, err := tx.Action(ctx, a.ID)
+	if err != nil {
+		return Action{}, err
+	}
+	if !found || stored.State != in {
+		return Action{}, fmt.Errorf("action %s: %w", a.ID, errMoved)
+	}
+	return stored, nil
 }
 
 // turnedAway sorts a call's failure: certainly no effect, later, or unknown.
@@ -248,13 +329,20 @@ func (s *Service) turnedAway(ctx context.Context, a Action, err error) (Action, 
 // however often it was tried. What may have been sent stays to be looked for.
 func (s *Service) Abandon(ctx context.Context, envelope string, cause error) error {
 	a, found, err := s.store.ActionByEnvelope(ctx, envelope)
-	if err != nil || !found || a.State != Approved {
+	if err != nil || !found {
 		return err
+	}
+	return s.abandon(ctx, a, cause)
+}
+
+func (s *Service) abandon(ctx context.Context, a Action, cause error) error {
+	if a.State != Approved {
+		return nil
 	}
 	if _, ok := ProblemOf(cause); !ok {
 		cause = problem(attempt(a), cause)
 	}
-	_, err = s.settleRefused(ctx, a, cause)
+	_, err := s.settleRefused(ctx, a, cause)
 	return err
 }
 
@@ -285,13 +373,31 @@ func (s *Service) settleRefused(ctx context.Context, a Action, cause error) (Act
 	if !ok {
 		return a, cause
 	}
-	from := a.State
-	a.State, a.Failure, a.UpdatedAt = Refused, p.Why+". "+p.Next, s.now()
-	err := s.store.Update(ctx, func(tx Tx) error {
-		return errors.Join(saveMoved(ctx, tx, a, from), queue(ctx, tx, a.Thread, Message{Kind: CardMessage},
-			Message{Kind: NoteMessage, Body: Body{Note: NoteRefused, Kind: a.Kind, Reason: a.Failure}}))
-	})
-	return a, err
+	err := s.store.Update(ctx, func(tx Tx) error { return s.refuse(ctx, tx, a, p) })
+	return a.refused(p, s.now()), err
+}
+
+// refused is the action as it ends without an effect.
+func (a Action) refused(p *Problem, now time.Time) Action {
+	a.State, a.Failure, a.UpdatedAt = Refused, p.Why+". "+p.Next, now
+	return a
+}
+
+// refuse ends an action in the state in which it was read.
+func (s *Service) refuse(ctx context.Context, tx Tx, a Action, p *Problem) error {
+	next := a.refused(p, s.now())
+	e := s.event(next, EventDecision, "refused")
+	e.Decision, e.Reason, e.Ray = DecisionRefused, p.Why, p.Ray
+	note := Body{Note: NoteRefused, Kind: a.Kind, Reason: next.Failure}
+	if c := a.Consent; c != nil && c.Ending != "" {
+		e.Decision, e.Key = string(c.Ending), a.ID+":"+string(c.Ending)
+		if c.EndedBy != "" {
+			e.User = c.EndedBy
+		}
+		note = Body{Note: Note(c.Ending), Kind: a.Kind, Project: a.Project, User: c.EndedBy, Reason: p.Why}
+	}
+	return errors.Join(saveMoved(ctx, tx, next, a.State), tx.Record(ctx, e),
+		queue(ctx, tx, a.Thread, Message{Kind: CardMessage}, Message{Kind: NoteMessage, Body: note}))
 }
 
 // accepted stores Cloudflare's yes, and begins to follow what it made.
@@ -312,7 +418,7 @@ func (s *Service) adopt(ctx context.Context, tx Tx, a *Action, d Deployment) err
 	now := s.now()
 	next := *a
 	next.State, next.Result, next.Failure, next.UpdatedAt = Following, d.ID, "", now
-	if err := saveMoved(ctx, tx, next, Calling); err != nil {
+	if err := errors.Join(saveMoved(ctx, tx, next, Calling), tx.Record(ctx, s.event(next, EventEffect, "accepted"))); err != nil {
 		return err
 	}
 	thread := Thread{ID: a.Thread, Channel: a.Asker.Channel, Project: a.Project, Deployment: d.ID, Action: a.ID, CreatedAt: a.CreatedAt}
@@ -348,7 +454,9 @@ func (s *Service) deleted(ctx context.Context, a Action) (Action, error) {
 	from := a.State
 	a.State, a.Failure, a.UpdatedAt = Done, "", s.now()
 	err := s.store.Update(ctx, func(tx Tx) error {
-		if err := saveMoved(ctx, tx, a, from); err != nil {
+		e := s.event(a, EventOutcome, "outcome")
+		e.Outcome, e.Duration = Deleted, s.now().Sub(a.CalledAt)
+		if err := errors.Join(saveMoved(ctx, tx, a, from), tx.Record(ctx, s.event(a, EventEffect, "accepted")), tx.Record(ctx, e)); err != nil {
 			return err
 		}
 		d, found, err := tx.Deployment(ctx, a.Project, a.Target)
@@ -422,6 +530,9 @@ func (s *Service) saveLive(ctx context.Context, tx Tx, p Project) error {
 	if err != nil || !changed {
 		return err
 	}
+	if err := s.overtakeOthers(ctx, tx, p.Name, p.Live.ID); err != nil {
+		return err
+	}
 	if err := redraw(ctx, tx, p.Name, p.Live.ID); err != nil || len(before) == 0 {
 		return err
 	}
@@ -436,18 +547,36 @@ func ids(list []Deployment) []string {
 	return out
 }
 
-func (s *Service) authorize(ctx context.Context, asker Asker, verb Verb, project, environment string) error {
-	err := s.auth.Authorize(ctx, Wish{Asker: asker, Verb: verb, Project: project, Environment: environment})
+// authorize asks for authority. A refusal is logged by ids.
+func (s *Service) authorize(ctx context.Context, wish Wish) (Grant, error) {
+	grant, err := s.auth.Authorize(ctx, wish)
 	if err == nil {
-		return nil
+		return grant, nil
 	}
-	s.log.Warn("refused", zap.String("user", asker.User), zap.String("team", asker.Team), zap.String("channel", asker.Channel),
-		zap.String("verb", string(verb)), zap.String("project", project), zap.Error(err))
+	s.log.Warn("refused", zap.String("user", wish.Asker.User), zap.String("team", wish.Asker.Team), zap.String("channel", wish.Asker.Channel),
+		zap.String("verb", string(wish.Verb)), zap.String("project", wish.Project), zap.Error(err))
 	if _, ok := ProblemOf(err); ok {
-		return err
+		return grant, err
 	}
+	return grant, undecided(err)
+}
+
+func undecided(err error) *Problem {
 	return &Problem{
 		Kind: Undecided, What: "Check who may do this", Why: "pagesbot could not find out who you are, and then nobody may",
 		Next: "Try again in a minute; nothing was changed.", cause: err,
 	}
+}
+
+// sees reports whether somebody may read something, without a word where not.
+func (s *Service) sees(ctx context.Context, wish Wish) (bool, error) {
+	wish.Verb = Read
+	_, err := s.auth.Authorize(ctx, wish)
+	if _, refused := ProblemOf(err); refused {
+		return false, nil
+	}
+	if err != nil {
+		return false, undecided(err)
+	}
+	return true, nil
 }

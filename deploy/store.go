@@ -2,6 +2,7 @@ package deploy
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -32,9 +33,23 @@ type Reader interface {
 	// ThreadsOf are the threads that show a deployment.
 	ThreadsOf(ctx context.Context, project, deployment string) ([]Thread, error)
 
+	// Requested are the actions of a project that wait for agreement, oldest first.
+	Requested(ctx context.Context, project string) ([]Action, error)
+	// LastLock is the newest lock of a project, whether it still holds or not.
+	LastLock(ctx context.Context, project string) (Lock, bool, error)
+	// Lock finds a lock by its id.
+	Lock(ctx context.Context, id string) (Lock, bool, error)
+	// RecentThreads are the newest threads of a project, at most limit.
+	RecentThreads(ctx context.Context, project string, limit int) ([]Thread, error)
+	// History selects events.
+	History(ctx context.Context, q HistoryQuery) ([]Event, error)
+
 	// LiveHistory is the ids of the deployments that served production, the
 	// present one first, at most 10, each run of the same id once.
 	LiveHistory(ctx context.Context, project string) ([]string, error)
+
+	// Outage is what is remembered while a project cannot be looked at.
+	Outage(ctx context.Context, project string) (Outage, bool, error)
 }
 
 // Followed is a deployment that is looked at until it ends.
@@ -66,10 +81,34 @@ type Tx interface {
 	// SaveLive remembers which deployment serves production; it reports
 	// whether that is news.
 	SaveLive(ctx context.Context, project, deployment string, at time.Time) (bool, error)
+	// SaveOutage inserts or updates by project; EndOutage forgets it.
+	SaveOutage(ctx context.Context, o Outage) error
+	EndOutage(ctx context.Context, project string) error
+	// Claim keeps every other transaction that claims the project waiting until
+	// this one ends. What is read after it is what is true when this one commits.
+	Claim(ctx context.Context, project string) error
+	// SaveLock inserts or updates by id.
+	SaveLock(ctx context.Context, l Lock) error
+	// Record adds an event to the history; one whose key is there already is not
+	// added again.
+	Record(ctx context.Context, e Event) error
+	// Carry has an approved action carried out by a job of its own.
+	Carry(ctx context.Context, action string) error
+	// EndAt has a lock or the waiting of an action looked at when its time has come.
+	EndAt(ctx context.Context, id string, at time.Time) error
 	// Queue adds a message to its thread and wakes the thread's delivery. A
 	// card that already waits there unsent makes another one needless.
 	Queue(ctx context.Context, m Message) error
 }
+
+// Why something could not be stored, where people are told more than that.
+var (
+	// ErrFull means that there is no room left; nothing was written.
+	ErrFull = errors.New("the disk is full")
+	// ErrInDoubt means that the database went away while it wrote: whether it has
+	// written nobody knows before it is back.
+	ErrInDoubt = errors.New("nobody knows whether it was written")
+)
 
 // Store remembers. It is one of the seams that the store package satisfies.
 type Store interface {

@@ -6,7 +6,7 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/stretchr/testify/require"
-	"go.yaml.in/yaml/v3"
+	"go.yaml.in/yaml/v4"
 
 	"pagesbot/deploy/manifests"
 )
@@ -46,7 +46,7 @@ func TestTheAppManifestAsksForWhatIsUsedAndNoMore(t *testing.T) {
 		"commands",
 		"chat:write", "chat:write.public",
 		"files:write",
-		"users:read",
+		"users:read", "usergroups:read",
 		"channels:history", "groups:history",
 		"im:write",
 	}}, scopes)
