@@ -39,6 +39,14 @@ func (b *Bot) press(ctx context.Context, r request) (*blocks.Message, error) {
 		return b.change(ctx, r, p, deploy.KindDelete, "")
 	case blocks.ActionAgain:
 		return nil, b.again(ctx, r, p)
+	case blocks.ActionApprove:
+		_, err = b.service.Approve(ctx, deploy.Vote{Envelope: r.envelope, Asker: r.asker(), Action: p.Action})
+		return nil, err
+	case blocks.ActionDeny:
+		_, err = b.service.Deny(ctx, deploy.Vote{Envelope: r.envelope, Asker: r.asker(), Action: p.Action})
+		return nil, err
+	case blocks.ActionUnlock:
+		return nil, b.service.Unlock(ctx, r.envelope, r.asker(), p.Project)
 	}
 	return nil, stale()
 }

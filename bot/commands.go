@@ -35,6 +35,16 @@ func (b *Bot) command(ctx context.Context, r request) (*blocks.Message, error) {
 		return b.confirm(ctx, r, deploy.KindRollback, cmd)
 	case command.Delete:
 		return b.confirm(ctx, r, deploy.KindDelete, cmd)
+	case command.Lock:
+		return nil, b.service.Lock(ctx, deploy.LockRequest{
+			Envelope: r.envelope, Asker: r.asker(), Project: cmd.Project, Production: cmd.Production, Reason: cmd.Reason, For: cmd.Duration,
+		})
+	case command.Unlock:
+		return nil, b.service.Unlock(ctx, r.envelope, r.asker(), cmd.Project)
+	case command.History:
+		return b.history(ctx, r, cmd)
+	case command.Can:
+		return b.can(ctx, r, cmd)
 	}
 	m := help(r.slash(), cmd.Topic)
 	return &m, nil
@@ -125,4 +135,29 @@ func (b *Bot) plan(ctx context.Context, r request, kind deploy.Kind, cmd command
 		return deploy.Plan{}, fmt.Errorf("plan %s: %w", kind, err)
 	}
 	return plan, nil
+}
+
+// maxHistory is how many events people are shown; all of them are exported.
+const maxHistory = 20
+
+func (b *Bot) history(ctx context.Context, r request, cmd command.Command) (*blocks.Message, error) {
+	q := deploy.HistoryQuery{Project: cmd.Project, User: cmd.Person, Limit: maxHistory + 1}
+	if cmd.Since > 0 {
+		q.Since = b.now().Add(-cmd.Since)
+	}
+	events, err := b.service.History(ctx, r.asker(), q)
+	if err != nil {
+		return nil, err
+	}
+	m := blocks.History(events, maxHistory, b.style(r))
+	return &m, nil
+}
+
+func (b *Bot) can(ctx context.Context, r request, cmd command.Command) (*blocks.Message, error) {
+	rights, err := b.service.Rights(ctx, r.asker(), cmd.Project)
+	if err != nil {
+		return nil, err
+	}
+	m := blocks.Rights(rights, cmd.Project, b.style(r))
+	return &m, nil
 }

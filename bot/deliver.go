@@ -49,22 +49,30 @@ type Courier struct {
 	now    func() time.Time
 	log    *zap.Logger
 	pace   *pace
+	gaveUp func(reason string)
 	// plain is set once the workspace has refused plan blocks.
 	plain atomic.Bool
 }
 
-// CourierOptions are what a [Courier] is made of; all are required.
+// CourierOptions are what a [Courier] is made of; all but GaveUp are required.
 type CourierOptions struct {
 	Client *slack.Client
 	Outbox Outbox
 	Logs   Logs
 	Now    func() time.Time
 	Log    *zap.Logger
+	// GaveUp is told one of [GaveUpReasons] for each message that Slack refused and
+	// that is given up; what waited behind one that ended its thread is not counted
+	// again. "token_refused" alone is told for each try: that message still waits.
+	GaveUp func(reason string)
 }
 
 // NewCourier makes a courier. It starts nothing.
 func NewCourier(o CourierOptions) *Courier {
-	return &Courier{client: o.Client, outbox: o.Outbox, logs: o.Logs, now: o.Now, log: o.Log, pace: newPace(o.Now)}
+	if o.GaveUp == nil {
+		o.GaveUp = func(string) {}
+	}
+	return &Courier{client: o.Client, outbox: o.Outbox, logs: o.Logs, now: o.Now, log: o.Log, pace: newPace(o.Now), gaveUp: o.GaveUp}
 }
 
 // Deliver sends everything that waits for a thread. A positive wait is Slack's
@@ -85,27 +93,19 @@ func (c *Courier) Deliver(ctx context.Context, thread string) (time.Duration, er
 // send takes one message to its end: sent, put back, or given up.
 func (c *Courier) send(ctx context.Context, m deploy.Message) (time.Duration, error) {
 	t, found, err := c.outbox.Thread(ctx, m.Thread)
-	if err != nil || !found {
-		return 0, errors.Join(err, c.outbox.Drop(ctx, m.Thread, m.Seq, "its thread is not known"))
-	}
-	if t.Lost != "" {
-		return 0, c.outbox.Drop(ctx, m.Thread, m.Seq, t.Lost) // The asker was told once.
-	}
-	if t.Root == "" && m.Kind != deploy.CardMessage {
-		return 0, c.outbox.Drop(ctx, m.Thread, m.Seq, "its thread was never posted")
+	switch {
+	case err != nil:
+		return 0, err
+	case !found:
+		return 0, c.abandon(ctx, m, reasonOther, "its thread is not known")
+	case t.Lost != "":
+		return 0, c.outbox.Drop(ctx, m.Thread, m.Seq, t.Lost) // Counted, and the asker told, once.
+	case t.Root == "" && m.Kind != deploy.CardMessage:
+		return 0, c.abandon(ctx, m, reasonOther, "its thread was never posted")
 	}
 	if m.Sending {
-		ts, err := c.sentBefore(ctx, t, m)
-		switch v := judge(err); {
-		case ts != "":
-			return 0, c.outbox.MarkSent(ctx, m.Thread, m.Seq, ts)
-		case v.kind == refusedForGood || lacksScope(err):
-			// Slack lets members of a channel read it and nobody else. Losing the
-			// message would be worse than saying it twice.
-			c.log.Warn("cannot see whether a message arrived and send it again; invite the bot to the channel",
-				zap.String("channel", t.Channel), zap.String("thread", t.ID), zap.Int64("seq", m.Seq), zap.Error(err))
-		case err != nil:
-			return v.wait, v.retryable(err) // It keeps its mark and is looked for again.
+		if settled, wait, err := c.resume(ctx, t, m); settled || wait > 0 || err != nil {
+			return wait, err
 		}
 	}
 	if isPost(t, m) {
@@ -120,6 +120,35 @@ func (c *Courier) send(ctx context.Context, m deploy.Message) (time.Duration, er
 	return c.settle(ctx, t, m, ts, err)
 }
 
+// resume looks whether a message that may have left has arrived. Where it is not
+// settled and there is nothing to wait for, the message is to be sent again.
+func (c *Courier) resume(ctx context.Context, t deploy.Thread, m deploy.Message) (settled bool, wait time.Duration, err error) {
+	ts, err := c.sentBefore(ctx, t, m)
+	switch v := judge(err); {
+	case ts != "":
+		return true, 0, c.outbox.MarkSent(ctx, m.Thread, m.Seq, ts)
+	case v.kind == refusedForGood || lacksScope(err):
+		// Slack lets members of a channel read it and nobody else. Losing the
+		// message would be worse than saying it twice.
+		c.log.Warn("cannot see whether a message arrived and send it again; invite the bot to the channel", about(t, m, zap.Error(err))...)
+		return false, 0, nil
+	case v.kind == refusedUs:
+		return false, c.awaitToken(t, m, err), nil // It keeps its mark and is looked for again.
+	default:
+		return false, v.wait, v.retryable(err) // So does it here.
+	}
+}
+
+// awaitToken says that Slack refuses us, and how long to wait before it is asked
+// again. That cannot be told in Slack. An operator mends it, and then everything
+// that waits is said; until then each thread asks once a minute.
+func (c *Courier) awaitToken(t deploy.Thread, m deploy.Message, err error) time.Duration {
+	c.gaveUp(reasonTokenRefused)
+	wait := judge(err).wait
+	c.log.Error("slack refuses our token or its scopes; its messages wait until that is mended", about(t, m, zap.Duration("trying_again_in", wait), zap.Error(err))...)
+	return wait
+}
+
 // isPost reports whether a message is sent as a new one.
 func isPost(t deploy.Thread, m deploy.Message) bool {
 	return m.Kind != deploy.LogFileMessage && (m.Kind != deploy.CardMessage || t.Root == "")
@@ -131,10 +160,10 @@ func (c *Courier) settle(ctx context.Context, t deploy.Thread, m deploy.Message,
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
 	defer cancel()
 	v := judge(err)
-	if m.Kind == deploy.LogFileMessage && v.kind != accepted && v.kind != notNow && (m.Sending || v.kind != doubtful) {
+	if m.Kind == deploy.LogFileMessage && needless(v, m, err) {
 		// The file is a courtesy, and the outcome waits behind it.
-		c.log.Warn("a log could not be attached", zap.String("thread", m.Thread), zap.Int64("seq", m.Seq), zap.Error(withoutURL(err)))
-		return 0, c.outbox.Drop(ctx, m.Thread, m.Seq, "slack did not take the file")
+		c.log.Warn("a log could not be attached", about(t, m, zap.Error(withoutURL(err)))...)
+		return 0, c.abandon(ctx, m, reasonFile, "slack did not take the file")
 	}
 	switch v.kind {
 	case accepted:
@@ -145,14 +174,26 @@ func (c *Courier) settle(ctx context.Context, t deploy.Thread, m deploy.Message,
 		}
 		return v.wait, c.outbox.Unsend(ctx, m.Thread, m.Seq)
 	case refusedUs:
-		c.log.Error("slack refuses our token or its scopes", zap.String("channel", t.Channel), zap.Error(err))
-		return v.wait, c.outbox.Unsend(ctx, m.Thread, m.Seq)
+		return c.awaitToken(t, m, err), c.outbox.Unsend(ctx, m.Thread, m.Seq)
 	case refusedBlocks:
 		return c.fallBack(ctx, t, m, err)
 	case refusedForGood:
-		return 0, c.giveUp(ctx, t, m, err)
+		return c.giveUp(ctx, t, m, err)
 	}
 	return 0, fmt.Errorf("send message %d of thread %s: %w", m.Seq, m.Thread, withoutURL(err))
+}
+
+// needless reports whether a log file is given up after that answer.
+func needless(v verdict, m deploy.Message, err error) bool {
+	switch v.kind {
+	case accepted, notNow:
+		return false
+	case refusedUs:
+		return lacksScope(err) // A token that is refused will do for nothing else either.
+	case doubtful:
+		return m.Sending
+	}
+	return true
 }
 
 // settleTimeout bounds what is written after Slack has answered.
@@ -165,39 +206,28 @@ const factPlain = "slack.refuses_plan_blocks"
 // none, or is refused without them as well, is given up.
 func (c *Courier) fallBack(ctx context.Context, t deploy.Thread, m deploy.Message, cause error) (time.Duration, error) {
 	if m.Kind != deploy.CardMessage || c.plain.Load() {
-		return 0, c.giveUp(ctx, t, m, cause)
+		return c.giveUp(ctx, t, m, cause)
 	}
 	c.log.Info("this workspace refuses plan blocks; cards are drawn without them")
 	c.plain.Store(true)
 	return 0, errors.Join(c.outbox.SetFact(ctx, factPlain, "true"), c.outbox.Unsend(ctx, m.Thread, m.Seq))
 }
 
-// giveUp ends a message that cannot be had. Without its top message the whole
-// thread is pointless, and whoever asked is told.
-func (c *Courier) giveUp(ctx context.Context, t deploy.Thread, m deploy.Message, cause error) error {
-	c.log.Warn("slack does not take a message", zap.String("channel", t.Channel), zap.String("thread", t.ID), zap.Int64("seq", m.Seq), zap.Error(cause))
-	reason := "slack refused it"
+// giveUp ends a message that cannot be had. Without its top message, or where
+// nothing else can be had either, the whole thread is pointless, and whoever
+// asked is told.
+func (c *Courier) giveUp(ctx context.Context, t deploy.Thread, m deploy.Message, cause error) (time.Duration, error) {
+	reason, ends := reasonOf(cause)
+	ends = ends || t.Root == ""
+	c.log.Warn("slack does not take a message", about(t, m, zap.String("reason", reason), zap.Bool("thread_ends", ends), zap.Error(cause))...)
+	why := "slack refused it"
 	if refused, ok := errors.AsType[slack.SlackErrorResponse](cause); ok {
-		reason += ": " + refused.Err
+		why += ": " + refused.Err
 	}
-	if t.Root != "" {
-		return c.outbox.Drop(ctx, m.Thread, m.Seq, reason)
+	if ends {
+		return c.silence(ctx, t, m, reason, why)
 	}
-	c.tellAsker(ctx, t, reason)
-	return c.outbox.DropThread(ctx, m.Thread, reason)
-}
-
-// tellAsker says privately that the channel cannot be posted to. The change
-// itself goes on. It is a courtesy: where it fails too, the log has it.
-func (c *Courier) tellAsker(ctx context.Context, t deploy.Thread, reason string) {
-	card, err := c.outbox.Card(ctx, t.ID)
-	if err != nil || card.Action == nil {
-		return
-	}
-	m := blocks.Unposted(card, reason)
-	if _, _, err := c.client.PostMessageContext(ctx, card.Action.Asker.User, content(m)...); err != nil {
-		c.log.Warn("could not tell the asker either", zap.String("user", card.Action.Asker.User), zap.Error(err))
-	}
+	return 0, c.abandon(ctx, m, reason, why)
 }
 
 // style is how messages in channels are drawn.

@@ -38,21 +38,34 @@ func reply(m blocks.Message) acknowledgement {
 
 // unrecorded is the answer where nothing could be remembered: then nothing
 // will be done either.
-func unrecorded(in inbound) blocks.Message {
-	return blocks.Problem(notRecorded(), blocks.Style{Command: in.slash(), Now: in.ReceivedAt})
+func unrecorded(in inbound, err error) blocks.Message {
+	return blocks.Problem(notRecorded(err), blocks.Style{Command: in.slash(), Now: in.ReceivedAt})
 }
 
 // unrecordedModal says the same in the modal whose submission it was.
-func unrecordedModal(in inbound) *slack.ModalViewRequest {
-	view := blocks.ProblemModal("Not done", notRecorded(), blocks.Style{Command: in.slash(), Now: in.ReceivedAt})
+func unrecordedModal(in inbound, err error) *slack.ModalViewRequest {
+	title := "Not done"
+	if errors.Is(err, deploy.ErrInDoubt) {
+		title = "Not certain"
+	}
+	view := blocks.ProblemModal(title, notRecorded(err), blocks.Style{Command: in.slash(), Now: in.ReceivedAt})
 	return &view
 }
 
-func notRecorded() *deploy.Problem {
-	return &deploy.Problem{
-		Kind: deploy.Internal, What: "Take your request", Why: "pagesbot cannot write to its own records just now",
-		Next: "Nothing was done. Try again in a minute; if it stays, tell the people who run pagesbot.",
+func notRecorded(err error) *deploy.Problem {
+	p := &deploy.Problem{Kind: deploy.Internal, What: "Take your request"}
+	switch {
+	case errors.Is(err, deploy.ErrInDoubt):
+		p.Why = "the database of pagesbot went away while it was written down"
+		p.Next = "If it was, it is carried out as soon as the database is back. Look whether that has happened before you try again."
+	case errors.Is(err, deploy.ErrFull):
+		p.Why = "the disk on which pagesbot keeps its records is full"
+		p.Next = "Nothing was done. Tell the people who run pagesbot to make room, and try again then."
+	default:
+		p.Why = "pagesbot cannot write to its own records just now"
+		p.Next = "Nothing was done. Try again in a minute; if it stays, tell the people who run pagesbot."
 	}
+	return p
 }
 
 // misunderstood says what was wrong with a command and what to type instead.

@@ -23,7 +23,7 @@ const triggerLives = 2500 * time.Millisecond
 // looking things up may take. Where the trigger is spent already, after a
 // crash for instance, the same words come as a private message with a button.
 func (b *Bot) confirm(ctx context.Context, r request, kind deploy.Kind, cmd command.Command) (*blocks.Message, error) {
-	if err := b.service.MayAsk(ctx, r.asker(), kind, cmd.Project); err != nil {
+	if err := b.service.MayAsk(ctx, r.envelope, r.asker(), kind, cmd.Project); err != nil {
 		return nil, err
 	}
 	view, opened := b.openModal(ctx, r, kind)

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/slack-go/slack"
+	"go.uber.org/zap"
 
 	"pagesbot/bot/blocks"
 	"pagesbot/deploy"
@@ -25,13 +26,28 @@ func (c *Courier) post(ctx context.Context, t deploy.Thread, m deploy.Message) (
 	case deploy.LogFileMessage:
 		return c.postLog(ctx, t, m)
 	}
-	drawn := blocks.Reply(m, c.style(ctx))
-	options := append(content(drawn), slack.MsgOptionTS(t.Root), mark(m))
+	return c.postReply(ctx, t, m)
+}
+
+// postReply posts under the thread's top message. Where somebody deleted that,
+// and nothing stood under it, Slack puts the reply into the channel and says so
+// only by leaving its thread out of the answer. It is taken back, and the thread
+// counts as gone.
+// https://github.com/slack-go/slack/issues/1571
+func (c *Courier) postReply(ctx context.Context, t deploy.Thread, m deploy.Message) (string, error) {
+	options := append(content(blocks.Reply(m, c.style(ctx))), slack.MsgOptionTS(t.Root), mark(m))
 	if loud(m) {
 		options = append(options, slack.MsgOptionBroadcast())
 	}
-	_, ts, err := c.client.PostMessageContext(ctx, t.Channel, options...)
-	return ts, err
+	_, ts, posted, err := c.client.PostMessageWithResponseContext(ctx, t.Channel, options...)
+	if err != nil || posted.Timestamp == "" || posted.ThreadTimestamp == t.Root {
+		return ts, err
+	}
+	if _, _, err := c.client.DeleteMessageContext(ctx, t.Channel, ts); err != nil {
+		c.log.Warn("a reply stands in the channel, since the top message of its thread is gone",
+			about(t, m, zap.String("ts", ts), zap.Error(withoutURL(err)))...)
+	}
+	return "", slack.SlackErrorResponse{Err: "thread_not_found"}
 }
 
 // loud reports whether a reply is for the whole channel: a failure is, since

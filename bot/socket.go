@@ -18,7 +18,8 @@ import (
 // Inbox records envelopes, and with each the job that will handle it.
 type Inbox interface {
 	// Record stores an envelope and its job in one transaction. It reports
-	// false for an envelope that was recorded before.
+	// false for an envelope that was recorded before. After an error nothing is
+	// recorded, unless the error is [deploy.ErrInDoubt].
 	Record(ctx context.Context, envelope string, payload []byte, urgent bool) (bool, error)
 	// Recorded gives what was stored, and when.
 	Recorded(ctx context.Context, envelope string) (payload []byte, at time.Time, ok bool, err error)
@@ -74,10 +75,10 @@ func NewListener(o ListenerOptions) *Listener {
 const maxTaking = 32
 
 // Run listens until ctx ends, and returns when everything that it took is
-// recorded or refused. An error means that Slack refuses our tokens and that
-// trying again is of no use.
+// recorded or refused, and acknowledged. An error means that Slack refuses our
+// tokens and that trying again is of no use.
 func (l *Listener) Run(ctx context.Context) error {
-	defer func() { _ = l.taking.Wait() }() // What is taken reports its own errors.
+	defer l.taken()
 	for {
 		err := l.listen(ctx)
 		switch {
@@ -108,14 +109,20 @@ const crowdedWait = 30 * time.Second
 // that is taken for a refusal and not for a bad network.
 const maxSilent = 3
 
-// listen takes events until ctx ends or the client gives up.
+// listen takes events until ctx ends or the client gives up. The connection
+// outlives ctx until it is left in order.
 func (l *Listener) listen(ctx context.Context) error {
-	ctx, end := context.WithCancel(ctx)
+	connected, end := context.WithCancel(context.WithoutCancel(ctx))
+	defer end()
 	ended := make(chan error, 1)
-	go func() { ended <- l.socket.RunContext(ctx) }()
+	go func() { ended <- l.socket.RunContext(connected) }()
 	silent := 0 // connections in a row without a hello
 	for {
 		select {
+		case <-ctx.Done():
+			l.leave(connected)
+			end()
+			return <-ended
 		case event := <-l.socket.Events:
 			switch event.Type {
 			case socketmode.EventTypeConnected:
@@ -128,13 +135,41 @@ func (l *Listener) listen(ctx context.Context) error {
 					return errors.Join(errCrowded, <-ended)
 				}
 			}
-			l.take(ctx, event)
+			l.take(connected, event)
 		case err := <-ended:
-			end()
 			return err
 		}
 	}
 }
+
+// The parting from a connection.
+const (
+	// farewell is how long a connection must be silent before it is closed. By then
+	// the last acknowledgement was written as well: the client does not say when.
+	farewell = 50 * time.Millisecond
+	// longestParting bounds that where people type without a pause.
+	longestParting = time.Second
+)
+
+// leave sees to it that nothing is under way on the connection when it is closed:
+// Slack does not send again what was on it.
+func (l *Listener) leave(ctx context.Context) {
+	events, late := l.socket.Events, time.After(longestParting)
+	for {
+		l.taken()
+		select {
+		case event := <-events:
+			l.take(ctx, event)
+		case <-late:
+			events = nil
+		case <-time.After(farewell):
+			return
+		}
+	}
+}
+
+// taken waits for what was taken, which reports its own errors.
+func (l *Listener) taken() { _ = l.taking.Wait() }
 
 // take handles one event. It never blocks for long: a stalled reader would
 // hide Slack's pings and lose the connection.
@@ -211,7 +246,7 @@ func (l *Listener) command(ctx context.Context, request *socketmode.Request) {
 	}
 	if err := l.record(ctx, request.EnvelopeID, in); err != nil {
 		l.log.Error("could not record a command", zap.String("envelope", request.EnvelopeID), zap.Error(err))
-		l.ack(ctx, request, reply(unrecorded(in)))
+		l.ack(ctx, request, reply(unrecorded(in, err)))
 		return
 	}
 	l.ack(ctx, request, nil)
@@ -232,7 +267,7 @@ func (l *Listener) interaction(ctx context.Context, request *socketmode.Request)
 	}
 	if err := l.record(ctx, request.EnvelopeID, in); err != nil {
 		l.log.Error("could not record an interaction", zap.String("envelope", request.EnvelopeID), zap.Error(err))
-		l.excuse(ctx, request, in)
+		l.excuse(ctx, request, in, err)
 		return
 	}
 	l.ack(ctx, request, nil)
@@ -241,9 +276,9 @@ func (l *Listener) interaction(ctx context.Context, request *socketmode.Request)
 // excuse tells somebody that an interaction could not be recorded. A modal says
 // so itself. A press is never acknowledged with a payload, and not at all where
 // it is lost, so that Slack marks it as failed; the words follow privately.
-func (l *Listener) excuse(ctx context.Context, request *socketmode.Request, in inbound) {
+func (l *Listener) excuse(ctx context.Context, request *socketmode.Request, in inbound, cause error) {
 	if in.Kind == kindSubmit {
-		l.ack(ctx, request, slack.NewUpdateViewSubmissionResponse(unrecordedModal(in)))
+		l.ack(ctx, request, slack.NewUpdateViewSubmissionResponse(unrecordedModal(in, cause)))
 		return
 	}
 	if in.ResponseURL == "" {
@@ -251,7 +286,7 @@ func (l *Listener) excuse(ctx context.Context, request *socketmode.Request, in i
 	}
 	ctx, cancel := context.WithTimeout(ctx, ackTimeout)
 	defer cancel()
-	if done, _, err := respond(ctx, l.http, in.ResponseURL, unrecorded(in)); !done {
+	if done, _, err := respond(ctx, l.http, in.ResponseURL, unrecorded(in, cause)); !done {
 		l.log.Warn("could not tell the person either", zap.String("envelope", request.EnvelopeID), zap.Error(err))
 	}
 }

@@ -3,6 +3,7 @@ package blocks
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/slack-go/slack"
 
@@ -40,6 +41,24 @@ func listing(title string, rows [][]piece) Message {
 		said = append(said, row...)
 	}
 	return Message{Text: spoken(append(said, words("."))...), Blocks: blocks}
+}
+
+// fitting are as many of the first rows as a message has room for.
+func fitting(rows [][]piece) [][]piece {
+	room := maxRows
+	for i, row := range rows {
+		for _, p := range row {
+			if text, ok := p.(*slack.RichTextSectionTextElement); ok {
+				room -= utf8.RuneCountInString(text.Text)
+				continue
+			}
+			room -= maxHandle // Whatever else there is stands for a name or a time.
+		}
+		if room < 0 && i > 0 {
+			return rows[:i]
+		}
+	}
+	return rows
 }
 
 // listed is one deployment in two lines.
@@ -85,8 +104,16 @@ func Projects(list []deploy.Project, s Style) Message {
 	return withHint(m, s, "Look at one with", "status "+line(list[0].Name, maxName))
 }
 
-// projectRow is a project in two lines.
+// projectRow is a project in two lines, and its lock in a third.
 func projectRow(p deploy.Project, s Style) []piece {
+	pieces := projectNews(p, s)
+	if p.Lock != nil {
+		pieces = append(append(pieces, words("\n")), lockedWords(*p.Lock)...)
+	}
+	return pieces
+}
+
+func projectNews(p deploy.Project, s Style) []piece {
 	pieces := append(projectName(p), words("\n"))
 	if p.Live == nil {
 		return append(pieces, dotted([]piece{words("nothing live yet")}, latest(p))...)
@@ -138,7 +165,13 @@ func ProjectStatus(p deploy.Project, s Style) Message {
 		blocks = append(blocks, side("Latest: "+outcomeWord(*p.Latest), p.Latest, s))
 		text += " Its latest deployment is " + line(p.Latest.Short(), maxShort) + ": " + outcomeWord(*p.Latest) + "."
 	}
-	return withHint(Message{Text: escapeTo(text, maxFallback), Blocks: blocks}, s, "See more with", "list "+name)
+	said := []piece{words(text)}
+	if p.Lock != nil {
+		locked := append(append(lockedWords(*p.Lock), because(p.Lock.Reason)...), words("."))
+		blocks = append(blocks, paragraph(locked...))
+		said = append(append(said, words(" ")), locked...)
+	}
+	return withHint(Message{Text: spoken(said...), Blocks: blocks}, s, "See more with", "list "+name)
 }
 
 // side is a deployment under a label.
@@ -152,7 +185,7 @@ func side(label string, d *deploy.Deployment, s Style) slack.Block {
 
 // Status answers how one deployment is doing, with the buttons of its card.
 func Status(p deploy.Project, d deploy.Deployment, s Style) Message {
-	m := Card(deploy.Card{Thread: deploy.Thread{Project: p.Name}, Deployment: &d, Live: d.ID == p.LiveID(), LiveNow: p.Live}, s)
+	m := Card(deploy.Card{Thread: deploy.Thread{Project: p.Name}, Deployment: &d, Live: d.ID == p.LiveID(), LiveNow: p.Live, Lock: p.Lock}, s)
 	if when := ago(s.Now, d.CreatedAt); when != "" {
 		m.Blocks = append(m.Blocks, quiet("Created "+when))
 	}
@@ -197,9 +230,9 @@ func Problem(p *deploy.Problem, s Style) Message {
 	if why := strings.TrimRight(line(p.Why, maxWords), "."); why != "" {
 		pieces = append(append(pieces, words(", because ")), reason(p.Kind, why)...)
 	}
-	pieces = append(pieces, words("."))
+	pieces = append(append(pieces, quoted(p)...), words("."))
 	if p.Next != "" {
-		pieces = append(append(pieces, words(" ")), commands(p.Next, s.Command)...)
+		pieces = append(append(pieces, words(" ")), advice(p, s)...)
 	}
 	m := told(pieces...)
 	if p.Ray != "" {
@@ -222,13 +255,43 @@ func failed(p *deploy.Problem) string {
 	return "Could not " + what
 }
 
-// reason is why. Only what somebody already asked for names a person, and there
-// the words are ours alone; elsewhere they may quote anybody.
+// quoted is what somebody wrote about it, and until when it holds.
+func quoted(p *deploy.Problem) []piece {
+	var pieces []piece
+	if text := line(p.Quote, maxWords); text != "" {
+		pieces = append(pieces, words(" (“"+text+"”)"))
+	}
+	if !p.Until.IsZero() {
+		pieces = append(pieces, words(" until "), moment(p.Until))
+	}
+	return pieces
+}
+
+// reason is why. Only what somebody already asked for or locked, and what is not
+// allowed, names a person, and there the words are ours alone; elsewhere they may
+// quote anybody.
 func reason(kind deploy.ProblemKind, why string) []piece {
-	if kind == deploy.AlreadyAsked {
+	if kind == deploy.AlreadyAsked || kind == deploy.NotAllowed || kind == deploy.Locked {
 		return mentions(why)
 	}
 	return []piece{words(why)}
+}
+
+// advice is what to do next. Where it is not allowed, that may be to ask somebody.
+func advice(p *deploy.Problem, s Style) []piece {
+	pieces := commands(p.Next, s.Command)
+	if p.Kind != deploy.NotAllowed {
+		return pieces
+	}
+	var out []piece
+	for _, said := range pieces {
+		if text, ok := said.(*slack.RichTextSectionTextElement); ok && text.Style == nil {
+			out = append(out, mentions(text.Text)...)
+			continue
+		}
+		out = append(out, said)
+	}
+	return out
 }
 
 // mentions shows the people that a sentence of ours names as <@id>; all else is
@@ -267,7 +330,7 @@ func commands(text, slash string) []piece {
 func typed(text string) bool {
 	verb, _, _ := strings.Cut(text, " ")
 	switch verb {
-	case "deploy", "list", "status", "logs", "retry", "rollback", "delete", "projects", "help":
+	case "deploy", "list", "status", "logs", "retry", "rollback", "delete", "lock", "unlock", "history", "can", "projects", "help":
 		return true
 	}
 	return false

@@ -3,6 +3,7 @@ package blocks
 import (
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -14,9 +15,21 @@ import (
 // mention is what may stand as a person's id.
 var mention = regexp.MustCompile(`^[UW][A-Z0-9_-]{1,63}$`)
 
-// buttons are those that make sense in the card's state.
+// buttons are those that make sense in the card's state, and while nobody has
+// locked the project.
 func buttons(c deploy.Card) []slack.BlockElement {
+	list := stateButtons(c)
+	if lockCovers(c) {
+		list = slices.DeleteFunc(list, changes)
+	}
+	return list
+}
+
+func stateButtons(c deploy.Card) []slack.BlockElement {
 	a := c.Action
+	if a != nil && a.State == deploy.Requested {
+		return voteButtons(c)
+	}
 	if a != nil && a.State == deploy.Unknown {
 		return []slack.BlockElement{againButton(c)}
 	}
@@ -35,7 +48,14 @@ func buttons(c deploy.Card) []slack.BlockElement {
 
 // unsettled states have no deployment of their own to press a button for.
 func unsettled(s deploy.State) bool {
-	return s == deploy.Refused || s == deploy.Approved || s == deploy.Calling
+	return s == deploy.Requested || s == deploy.Refused || s == deploy.Approved || s == deploy.Calling
+}
+
+// changes reports whether a button changes something, and so is no use while the
+// project is locked.
+func changes(e slack.BlockElement) bool {
+	b, ok := e.(*slack.ButtonBlockElement)
+	return ok && b != nil && (b.ActionID == ActionRetry || b.ActionID == ActionRollback || b.ActionID == ActionDelete || b.ActionID == ActionAgain)
 }
 
 // actions is a row of the buttons that there are. One whose value would not be
@@ -137,7 +157,11 @@ func planOf(kind deploy.Kind, target deploy.Deployment, live *deploy.Deployment)
 
 // changeButton is a button that changes something, after it was confirmed.
 func changeButton(action, label string, plan deploy.Plan) *slack.ButtonBlockElement {
-	b := button(action, label, PressOf(plan)).WithConfirm(confirmation(plan.Kind, plan.Project.Name, ConfirmWords(plan), label))
+	last := ""
+	if len(plan.Needs) > 0 {
+		last = " Others must agree first." // A confirmation can name nobody.
+	}
+	b := button(action, label, PressOf(plan)).WithConfirm(confirmation(plan.Kind, plan.Project.Name, confirmWords(plan, last), label))
 	if plan.Kind == deploy.KindDelete {
 		// The one effect that nobody can take back. Rolling back is the way out of
 		// trouble, and must not look like it.

@@ -11,6 +11,9 @@ import (
 
 // Card draws a thread's top message from the stored state.
 func Card(c deploy.Card, s Style) Message {
+	if c.Thread.Lock != "" {
+		return lockCard(c)
+	}
 	headline, why := headline(c), explanation(c, s)
 	var m Message
 	m.Blocks = append(m.Blocks, paragraph(append([]piece{bold(headline)}, place(c)...)...))
@@ -20,13 +23,38 @@ func Card(c deploy.Card, s Style) Message {
 	m.Blocks = append(m.Blocks, state(c, s)...)
 	text := append([]piece{words(headline + where(c) + ". ")}, why...)
 	text = append(text, words(progress(c)))
-	if asker, known := asker(c); known {
-		m.Blocks = append(m.Blocks, slack.NewContextBlock("", literal("Asked by <@"+asker+">")))
-		text = append(text, words(" Asked by "), person(asker), words("."))
+	if waits := awaited(c); len(waits) > 0 {
+		m.Blocks = append(m.Blocks, paragraph(waits...))
+		text = append(append(text, words(" ")), waits...)
 	}
+	lines, said := footer(c)
+	m.Blocks = append(m.Blocks, lines...)
 	m.Blocks = append(m.Blocks, actions(buttons(c))...)
-	m.Text = spoken(text...)
+	m.Text = spoken(append(text, said...)...)
 	return m
+}
+
+// footer are the quiet lines of a card, who asked, who agreed and who locked the
+// project, and the same as words. Such lines take no rich text: their mrkdwn is
+// made of ids and times alone.
+func footer(c deploy.Card) (lines []slack.Block, said []piece) {
+	var who []slack.MixedElement
+	if asker, known := asker(c); known {
+		who = append(who, literal("Asked by <@"+asker+">"))
+		said = append(said, words(" Asked by "), person(asker), words("."))
+	}
+	if users := agreed(c); mentioned(users) != "" {
+		who = append(who, literal("Approved by "+mentioned(users)))
+		said = append(append(said, words(" Approved by ")), append(people(users), words("."))...)
+	}
+	if len(who) > 0 {
+		lines = append(lines, slack.NewContextBlock("", who...))
+	}
+	if lockCovers(c) {
+		lines = append(lines, slack.NewContextBlock("", literal(lockedMarkup(*c.Lock))))
+		said = append(append(append(said, words(" ")), lockedWords(*c.Lock)...), words("."))
+	}
+	return lines, said
 }
 
 // headline says in a short sentence what happens, or happened.
@@ -37,6 +65,8 @@ func headline(c deploy.Card) string {
 	}
 	what, becomes := change(a.Kind, line(a.Project, maxName))
 	switch {
+	case a.State == deploy.Requested || endedWithout(*a):
+		return requestHeadline(*a)
 	case a.State == deploy.Approved && a.Failure != "":
 		return what + " waits to be " + becomes
 	case a.State == deploy.Calling && !a.LostAt.IsZero():
@@ -177,8 +207,11 @@ func rollbackPlace(c deploy.Card) []piece {
 
 // explanation is what a state needs said in words, above all what to do next.
 func explanation(c deploy.Card, s Style) []piece {
+	if a := c.Action; a != nil && a.State == deploy.Requested {
+		return requestExplanation(c)
+	}
 	if a := c.Action; a != nil && !showsBuild(*a) {
-		return actionExplanation(*a, s)
+		return actionExplanation(c, s)
 	}
 	if d := c.Deployment; d != nil && d.Outcome() == deploy.Skipped {
 		return []piece{words(joined(": ", "Cloudflare skipped it", skipReason(d.SkipReason)) + ".")}
@@ -186,8 +219,10 @@ func explanation(c deploy.Card, s Style) []piece {
 	return nil
 }
 
-func actionExplanation(a deploy.Action, s Style) []piece {
-	switch {
+func actionExplanation(c deploy.Card, s Style) []piece {
+	switch a := *c.Action; {
+	case endedWithout(a):
+		return endingWords(a.Consent.Ending, a.Consent.EndedBy, a.Failure, s)
 	case a.State == deploy.Approved && a.Failure != "":
 		return []piece{words("Cloudflare's rate limit is used up; pagesbot goes on by itself as soon as it may.")}
 	case a.State == deploy.Calling && !a.LostAt.IsZero():
@@ -196,7 +231,11 @@ func actionExplanation(a deploy.Action, s Style) []piece {
 		return commands(upperFirst(a.Failure), s.Command)
 	case a.State == deploy.Unknown:
 		why := joined(", and ", "Cloudflare's reply was lost", line(a.Failure, maxWords)) + ". "
-		return append([]piece{words(why)}, commands("Look with `list "+line(a.Project, maxName)+"`, then press the button if you still want it.", s.Command)...)
+		then := ", then press the button if you still want it."
+		if lockCovers(c) {
+			then = "; there is a button for it when the lock has ended."
+		}
+		return append([]piece{words(why)}, commands("Look with `list "+line(a.Project, maxName)+"`"+then, s.Command)...)
 	}
 	return nil
 }
@@ -268,6 +307,8 @@ func where(c deploy.Card) string {
 	a, d := c.Action, c.Deployment
 	var facts []string
 	switch {
+	case a != nil && a.Kind == deploy.KindRollback && (a.State == deploy.Requested || endedWithout(*a)):
+		return " (" + strings.TrimSpace(joined("from ", "", short(a.From))+joined(" to ", "", short(a.Target))) + ")"
 	case a != nil && a.Kind == deploy.KindRollback:
 		return joined(" from ", "", short(a.From)) + joined(" to ", "", short(a.Target))
 	case d != nil:

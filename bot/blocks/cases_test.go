@@ -31,6 +31,8 @@ func cards() map[string]drawn {
 	}
 	builds(add)
 	changes(add)
+	requests(add)
+	locks(add)
 	return cards
 }
 
@@ -111,6 +113,7 @@ func replies() map[string]drawn {
 	add("log of nothing", deploy.LogMessage, deploy.Body{Lines: []string{" ", ""}, Stage: deploy.StageCloneRepo})
 	outcomes(add)
 	notes(add)
+	consentNotes(add)
 	return replies
 }
 
@@ -134,6 +137,10 @@ func notes(add func(string, deploy.MessageKind, deploy.Body)) {
 			Reason: "something else went live in the meantime. See what there is with `list docs`.",
 		})
 	}
+	for _, note := range []deploy.Note{deploy.NoteBlind, deploy.NoteBarred, deploy.NoteThrottled, deploy.NoteSighted} {
+		add("note "+string(note), deploy.NoteMessage, deploy.Body{Note: note, Project: "docs", Duration: 64 * time.Second})
+	}
+	add("note blind for hours", deploy.NoteMessage, deploy.Body{Note: deploy.NoteBlind, Project: "docs", Duration: 3*time.Hour + 10*time.Minute})
 	add("note waiting for nobody knows how long", deploy.NoteMessage, deploy.Body{Note: deploy.NoteWaiting, Kind: deploy.KindDeploy})
 	add("note retried by somebody", deploy.NoteMessage, deploy.Body{Note: deploy.NoteRetried, Kind: deploy.KindRetry, Deployment: newID, User: "somebody"})
 }
@@ -172,6 +179,7 @@ func answers() map[string]drawn {
 		"confirm a rollback":         said(blocks.ConfirmMessage(rollbackPlan(), s)),
 		"confirm a delete":           said(blocks.ConfirmMessage(deletePlan(1), s)),
 	}
+	consentAnswers(answers)
 	for name, p := range problems() {
 		answers["problem "+name] = said(blocks.Problem(p, s))
 	}
@@ -192,6 +200,14 @@ func problems() map[string]*deploy.Problem {
 		"not allowed": {
 			Kind: deploy.NotAllowed, What: "Check who may do this", Why: "you are not on the list of people who may use pagesbot",
 			Next: "Ask the people who run it to add your id U0000BOB to PAGESBOT_ALLOW_USERS.",
+		},
+		"not allowed by the policy": {
+			Kind: deploy.NotAllowed, What: "Check who may do this", Why: "no rule lets you roll back docs in production",
+			Next: "Ask somebody who may: <@U0000ANN>, @web-team. Or ask the people who run pagesbot for a rule that grants you rollback on docs in production.",
+		},
+		"not allowed with what is no mention": {
+			Kind: deploy.NotAllowed, What: "Check who may do this", Why: "<!channel> and <@nobody> and <#C0000001> stay words",
+			Next: "So do `deploy <@U0000ANN>` and <@U0000ANN|ann>.",
 		},
 		"not found": {
 			Kind: deploy.NotFound, What: "Look up the project dosc", Why: "the account has no project named dosc",
@@ -217,6 +233,18 @@ func problems() map[string]*deploy.Problem {
 			Kind: deploy.LostReply, What: "Delete 0badcafe of docs", Why: "Cloudflare's reply was lost, so it may or may not have happened",
 			Next: "See what there is with `list <project>` before you try again.",
 		},
+		"locked": {
+			Kind: deploy.Locked, What: "Deploy docs", Why: "<@U0000ANN> locked production of docs", Quote: "incident 42 <@U0000EVE>", Until: now.Add(2 * time.Hour),
+			Next: "Ask them, or wait: it ends by itself in 2 hours. They, and those who may lock it, can lift it with `unlock docs`.",
+		},
+		"locked without a reason": {
+			Kind: deploy.Locked, What: "Delete 0badcafe of docs", Why: "<@U0000ANN> locked docs", Until: now.Add(2 * time.Hour),
+			Next: "Ask them, or wait: it ends by itself in 2 hours. They, and those who may lock it, can lift it with `unlock docs`.",
+		},
+		"no longer waits": {
+			Kind: deploy.AlreadyAsked, What: "Do that", Why: "it no longer waits: <@U0000BOB> denied it",
+			Next: "See how it is doing in its thread, or with `status docs`.",
+		},
 		"without words": {Kind: deploy.Internal},
 	}
 }
@@ -239,12 +267,14 @@ func modals() map[string]drawn {
 	first := rollbackPlan()
 	first.From = nil
 	return map[string]drawn{
-		"rollback":              opened(blocks.RollbackModal(rollbackPlan(), `{"channel":"C1"}`, s)),
-		"rollback from nothing": opened(blocks.RollbackModal(first, `{"channel":"C1"}`, s)),
-		"delete":                opened(blocks.DeleteModal(deletePlan(0), `{"channel":"C1"}`, s)),
-		"delete with an alias":  opened(blocks.DeleteModal(deletePlan(1), `{"channel":"C1"}`, s)),
-		"delete with aliases":   opened(blocks.DeleteModal(deletePlan(12), `{"channel":"C1"}`, s)),
-		"loading":               opened(blocks.LoadingModal("Roll back")),
-		"problem":               opened(blocks.ProblemModal("Roll back", problems()["not possible"], s)),
+		"rollback":                      opened(blocks.RollbackModal(rollbackPlan(), `{"channel":"C1"}`, s)),
+		"rollback that needs agreement": opened(blocks.RollbackModal(agreedTo(rollbackPlan()), `{"channel":"C1"}`, s)),
+		"delete that needs agreement":   opened(blocks.DeleteModal(agreedTo(deletePlan(1)), `{"channel":"C1"}`, s)),
+		"rollback from nothing":         opened(blocks.RollbackModal(first, `{"channel":"C1"}`, s)),
+		"delete":                        opened(blocks.DeleteModal(deletePlan(0), `{"channel":"C1"}`, s)),
+		"delete with an alias":          opened(blocks.DeleteModal(deletePlan(1), `{"channel":"C1"}`, s)),
+		"delete with aliases":           opened(blocks.DeleteModal(deletePlan(12), `{"channel":"C1"}`, s)),
+		"loading":                       opened(blocks.LoadingModal("Roll back")),
+		"problem":                       opened(blocks.ProblemModal("Roll back", problems()["not possible"], s)),
 	}
 }

@@ -6,5 +6,7 @@
 // errors, only ever stand in plain_text and rich_text elements, which Slack
 // shows literally, also in confirmations. The one text that is read as mrkdwn,
 // a message's own for notifications and screen readers, is escaped. Nobody is
-// mentioned but the people who asked for something, by their ids.
+// mentioned but the people who asked for something, agreed to it, locked it or may
+// agree to it, by their ids. The quiet lines of a card, which take no rich text,
+// are mrkdwn made of such ids and times alone.
 package blocks

@@ -33,4 +33,7 @@ const (
 	maxListed   = 10
 	maxProjects = 20
 	maxAliases  = 3
+	maxNeeds    = 5
+	maxHandle   = 30
+	maxRows     = 8000
 )

@@ -94,7 +94,43 @@ func hostileActions() []*deploy.Action {
 			})
 		}
 	}
+	actions = append(actions, hostileRequests()...)
 	return append(actions, &deploy.Action{ID: flood(10_000), Kind: deploy.KindDelete, State: deploy.Unknown, Asker: deploy.Asker{User: "U1> <!channel>"}})
+}
+
+// hostileRequests wait for very many people, or did.
+func hostileRequests() []*deploy.Action {
+	needs := slices.Repeat([]deploy.Need{
+		{Rule: flood(1000), Count: 1 << 40, From: slices.Repeat([]string{flood(1000), ann, "@leads", "", "<!channel>"}, 100)},
+		{Rule: "r", Count: 1, From: []string{"U1> <!channel>"}}, {Rule: "s", Count: 1, From: []string{"everyone"}}, {Count: 1},
+	}, 100)
+	given := slices.Repeat([]deploy.Agreement{{User: bob}, {User: flood(1000)}, {User: "U1> <!channel>"}}, 100)
+	var actions []*deploy.Action
+	for _, kind := range []deploy.Kind{deploy.KindDeploy, deploy.KindRetry, deploy.KindRollback, deploy.KindDelete, deploy.Kind(evil)} {
+		for _, how := range []deploy.Ending{"", deploy.Denied, deploy.Withdrawn, deploy.Expired, deploy.Overtaken, deploy.Ending(evil)} {
+			state := deploy.Refused
+			if how == "" {
+				state = deploy.Requested
+			}
+			actions = append(actions, &deploy.Action{
+				ID: "01ACTION", Kind: kind, Project: strings.Repeat("p", 58), Environment: deploy.Preview, State: state, Branch: flood(1000), Target: newID,
+				From: liveID, Failure: flood(10_000), Asker: deploy.Asker{User: ann},
+				Consent: &deploy.Consent{Needs: needs, Given: given, Ending: how, EndedBy: flood(1000), Until: now},
+			})
+		}
+	}
+	return append(actions, &deploy.Action{ID: "01ACTION", State: deploy.Requested})
+}
+
+// hostileLocks hold, or ended.
+func hostileLocks() []*deploy.Lock {
+	l := deploy.Lock{
+		ID: "01LOCK", Project: strings.Repeat("p", 58), Production: true, Reason: flood(10_000), Holder: deploy.Asker{User: "U1> <!channel>"}, Until: now,
+	}
+	lifted, ids := l, l
+	lifted.LiftedAt, lifted.LiftedBy = now, flood(1000)
+	ids.ID, ids.Project, ids.Production, ids.Holder.User, ids.Until = flood(1000), flood(1000), false, ann, time.Unix(1<<40, 0)
+	return []*deploy.Lock{&l, &lifted, &ids, {}}
 }
 
 // hostileCards are all deployments, and all actions with one deployment or none.
@@ -108,6 +144,12 @@ func hostileCards() map[string]drawn {
 			c.Retry = &deploy.Action{Result: flood(1000)}
 		}
 		all[name] = said(blocks.Card(c, blocks.Style{Plan: live, Command: "/pages", Now: now}))
+	}
+	for i, l := range hostileLocks() {
+		c := deploy.Card{Thread: deploy.Thread{Project: flood(1000), Lock: flood(1000)}, Lock: l}
+		all[fmt.Sprintf("lock %d", i)] = said(blocks.Card(c, style()))
+		c.Thread.Lock, c.Deployment, c.Action, c.From = "", new(deployments["succeeded"]), actions[len(actions)-4], new(deployments["hostile ids"])
+		all[fmt.Sprintf("locked %d", i)] = said(blocks.Card(c, style()))
 	}
 	for name, d := range deployments {
 		add("live "+name, nil, &d, true)
@@ -143,6 +185,12 @@ func hostileReplies() map[string]drawn {
 		for _, b.Outcome = range []deploy.Outcome{deploy.Succeeded, deploy.Failed, deploy.Canceled, deploy.Skipped, deploy.Deleted, deploy.Outcome(flood(1000)), ""} {
 			all["outcome "+b.User+string(b.Outcome)] = said(blocks.Reply(deploy.Message{Kind: deploy.OutcomeMessage, Body: b}, style()))
 		}
+		b.Missing = 1 << 40
+		for _, b.Note = range []deploy.Note{
+			deploy.NoteAgreed, deploy.NoteDenied, deploy.NoteWithdrawn, deploy.NoteExpired, deploy.NoteOvertaken, deploy.NoteLocked, deploy.NoteUnlocked,
+		} {
+			all["note "+b.User+string(b.Note)] = said(blocks.Reply(deploy.Message{Kind: deploy.NoteMessage, Body: b}, style()))
+		}
 		for _, b.Note = range []deploy.Note{deploy.NoteLost, deploy.NoteAdopted, deploy.NoteUnknown, deploy.NoteRefused, deploy.NoteWaiting, deploy.NoteRetried, deploy.NoteStuck, deploy.Note(flood(1000)), ""} {
 			all["note "+b.User+string(b.Note)] = said(blocks.Reply(deploy.Message{Kind: deploy.NoteMessage, Body: b}, style()))
 		}
@@ -151,7 +199,34 @@ func hostileReplies() map[string]drawn {
 }
 
 func hostileProblem(kind deploy.ProblemKind) *deploy.Problem {
-	return &deploy.Problem{Kind: kind, What: flood(10_000), Why: flood(10_000), Next: flood(10_000), Ray: flood(10_000)}
+	text := flood(10_000)
+	if kind == deploy.NotAllowed || kind == deploy.Locked {
+		text = strings.ReplaceAll(text, "<@", "@") // Whom these words name is ours to say.
+	}
+	return &deploy.Problem{Kind: kind, What: text, Why: text, Next: text, Ray: text, Quote: flood(10_000), Until: now}
+}
+
+// hostileEvents are of every kind, with the longest of everything.
+func hostileEvents() []deploy.Event {
+	e := deploy.Event{
+		At: now, Verb: deploy.Verb(deploy.KindRollback), User: "U1> <!channel>", Project: flood(1000), Environment: flood(1000), Branch: flood(1000), Target: flood(1000),
+		From: flood(1000), Result: flood(1000), Rules: slices.Repeat([]string{flood(1000)}, 100), Agreed: slices.Repeat([]string{bob, flood(1000)}, 100),
+		Decision: flood(1000), Outcome: deploy.Outcome(flood(1000)), Reason: flood(10_000), Duration: 1 << 62,
+	}
+	var list []deploy.Event
+	for _, e.Kind = range []deploy.EventKind{deploy.EventRequest, deploy.EventDecision, deploy.EventEffect, deploy.EventOutcome, deploy.EventKind(evil)} {
+		list = append(list, e)
+	}
+	e.Verb = deploy.Verb(flood(1000))
+	return append(list, e, deploy.Event{})
+}
+
+func hostileRight() deploy.Right {
+	many := slices.Repeat([]string{flood(1000), "<!channel>", channel}, 100)
+	return deploy.Right{
+		Rule: flood(1000), Verbs: slices.Repeat([]deploy.Verb{deploy.Verb(flood(1000))}, 100), Projects: many, Environments: many, Branches: many, Channels: many,
+		Need: &hostileRequests()[0].Consent.Needs[0],
+	}
 }
 
 func hostileAnswers() map[string]drawn {
@@ -159,22 +234,27 @@ func hostileAnswers() map[string]drawn {
 	deployments := hostileDeployments()
 	for _, name := range []string{"succeeded", "hostile ids", "nothing"} {
 		d := deployments[name]
-		p := deploy.Project{Name: strings.Repeat("p", 58), Subdomain: flood(1000), Domains: slices.Repeat([]string{flood(1000)}, 100), Live: &d, Latest: new(live()), ProductionBranch: flood(1000), Git: true}
+		p := deploy.Project{Name: strings.Repeat("p", 58), Subdomain: flood(1000), Domains: slices.Repeat([]string{flood(1000)}, 100), Live: &d, Latest: new(live()), ProductionBranch: flood(1000), Git: true, Lock: hostileLocks()[0]}
 		all["deployments "+name] = said(blocks.Deployments(p, flood(1000), slices.Repeat([]deploy.Deployment{d}, 25), s))
 		all["projects "+name] = said(blocks.Projects(slices.Repeat([]deploy.Project{p}, 200), s))
 		all["project "+name] = said(blocks.ProjectStatus(p, s))
 		all["status "+name] = said(blocks.Status(p, d, s))
 		for _, kind := range []deploy.Kind{deploy.KindRollback, deploy.KindDelete} {
-			plan := deploy.Plan{Kind: kind, Project: p, From: &d, Target: d, Branch: flood(1000), Force: true}
+			plan := deploy.Plan{Kind: kind, Project: p, From: &d, Target: d, Branch: flood(1000), Force: true, Needs: hostileRequests()[0].Consent.Needs}
 			all["confirm "+string(kind)+name] = said(blocks.ConfirmMessage(plan, s))
 			all["rollback modal "+string(kind)+name] = opened(blocks.RollbackModal(plan, strings.Repeat("m", 3000), s))
 			all["delete modal "+string(kind)+name] = opened(blocks.DeleteModal(plan, strings.Repeat("m", 3000), s))
 		}
 	}
-	for _, kind := range []deploy.ProblemKind{deploy.NotFound, deploy.LostReply, deploy.NotAllowed} {
+	for _, kind := range []deploy.ProblemKind{deploy.NotFound, deploy.LostReply, deploy.NotAllowed, deploy.Locked} {
 		all["problem "+string(kind)] = said(blocks.Problem(hostileProblem(kind), s))
 		all["problem modal "+string(kind)] = opened(blocks.ProblemModal(flood(100), hostileProblem(kind), s))
 	}
+	for i, e := range hostileEvents() {
+		all[fmt.Sprintf("history %d", i)] = said(blocks.History(slices.Repeat([]deploy.Event{e}, 25), 20, s))
+	}
+	all["rights"] = said(blocks.Rights(slices.Repeat([]deploy.Right{hostileRight()}, 200), flood(1000), s))
+	all["rights without any"] = said(blocks.Rights(nil, flood(1000), s))
 	all["logs"] = said(blocks.Logs(hostileDeployment(deploy.Stage{}), slices.Repeat([]deploy.LogLine{{Text: flood(len(sea))}}, 1000), s))
 	all["logs of wide letters"] = said(blocks.Logs(live(), slices.Repeat([]deploy.LogLine{{Text: strings.Repeat("&", 1000)}}, 1000), s))
 	all["loading"] = opened(blocks.LoadingModal(flood(100)))
@@ -237,15 +317,16 @@ func TestSlackTakesEverythingThatIsDrawn(t *testing.T) {
 			}
 			for _, m := range w.Messages(channel) {
 				for _, who := range m.Notifies {
-					require.Contains(t, []string{"@" + ann, "@" + bob}, who, m.Text)
+					require.Contains(t, []string{"@" + ann, "@" + bob, "@" + cat, "#" + channel}, who, m.Text)
 				}
 			}
 		})
 	}
 }
 
-// askedByMarkup is the only mrkdwn inside of blocks.
-var askedByMarkup = regexp.MustCompile(`^Asked by <@[UW][A-Z0-9]+>$`)
+// quietMarkup is the only mrkdwn inside of blocks: ids and times.
+var quietMarkup = regexp.MustCompile(`^(Asked|Approved) by <@[UW][A-Z0-9]+>(, <@[UW][A-Z0-9]+>)*( and \d+ more)?$` +
+	`|^(Locked|Production is locked) (by <@[UW][A-Z0-9]+> )?until <!date\^-?\d+\^\{date_short_pretty\} at \{time\}\|[0-9A-Za-z :,]+>$`)
 
 // harmless asserts what holds for everything that is drawn.
 func harmless(t *testing.T, name string, d drawn) {
@@ -271,7 +352,7 @@ func harmless(t *testing.T, name string, d drawn) {
 		}
 		if o["type"] == "mrkdwn" {
 			require.Equal(t, true, o["verbatim"], name)
-			require.Regexp(t, askedByMarkup, o["text"], name)
+			require.Regexp(t, quietMarkup, o["text"], name)
 		}
 		require.NotEqual(t, "markdown", o["type"], name)
 		pressable(t, name, o)

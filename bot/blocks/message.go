@@ -1,6 +1,7 @@
 package blocks
 
 import (
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -54,6 +55,24 @@ func person(id string) piece {
 	return slack.NewRichTextSectionUserElement(id, nil)
 }
 
+// moment is a time, which Slack shows in the reader's own zone.
+// https://docs.slack.dev/reference/block-kit/blocks/rich-text-block#date-element-type
+func moment(t time.Time) piece {
+	fallback := utc(t)
+	return slack.NewRichTextSectionDateElement(t.Unix(), momentFormat, nil, &fallback)
+}
+
+const momentFormat = "{date_short_pretty} at {time}"
+
+// momentMarkup is the same as mrkdwn, for the quiet lines of a card.
+// https://docs.slack.dev/messaging/formatting-message-text#date-formatting
+func momentMarkup(t time.Time) string {
+	return "<!date^" + strconv.FormatInt(t.Unix(), 10) + "^" + momentFormat + "|" + utc(t) + ">"
+}
+
+// utc is a time for those whose zone nobody knows.
+func utc(t time.Time) string { return t.UTC().Format("2 Jan 2006, 15:04 UTC") }
+
 func link(address, text string) piece {
 	return slack.NewRichTextSectionLinkElement(address, Plain(text), nil)
 }
@@ -77,6 +96,10 @@ func spoken(pieces ...piece) string {
 			add(escapeTo(p.Text, room))
 		case *slack.RichTextSectionLinkElement:
 			add(escapeTo(p.Text, room))
+		case *slack.RichTextSectionDateElement:
+			add(escapeTo(*p.Fallback, room))
+		case *slack.RichTextSectionChannelElement:
+			add(escapeTo("channel "+p.ChannelID, room))
 		case *slack.RichTextSectionUserElement:
 			if mention := "<@" + p.UserID + ">"; len(mention) < room {
 				add(mention)

@@ -11,20 +11,32 @@ import (
 
 // RollbackModal asks before production changes.
 func RollbackModal(p deploy.Plan, metadata string, s Style) slack.ModalViewRequest {
-	m := modal("Roll back", []slack.Block{
-		paragraph(words(ConfirmWords(p))), side("Live now", p.From, s), side("Live then", &p.Target, s),
-		quiet("Nothing is built: the earlier deployment goes live again at once."),
-	})
-	return asking(m, CallbackRollback, metadata, "Roll back")
+	when := "at once."
+	if len(p.Needs) > 0 {
+		when = "as soon as enough people agreed."
+	}
+	drawn := append([]slack.Block{paragraph(words(ConfirmWords(p)))}, agreementFirst(p)...)
+	drawn = append(drawn, side("Live now", p.From, s), side("Live then", &p.Target, s),
+		quiet("Nothing is built: the earlier deployment goes live again "+when))
+	return asking(modal("Roll back", drawn), CallbackRollback, metadata, "Roll back")
 }
 
 // DeleteModal asks before a deployment is deleted.
 func DeleteModal(p deploy.Plan, metadata string, s Style) slack.ModalViewRequest {
-	drawn := []slack.Block{paragraph(words(ConfirmWords(p))), side("Deleted", &p.Target, s)}
+	drawn := append([]slack.Block{paragraph(words(ConfirmWords(p)))}, agreementFirst(p)...)
+	drawn = append(drawn, side("Deleted", &p.Target, s))
 	if p.Force && len(p.Target.Aliases) > 1 {
 		drawn = append(drawn, paragraph(bold("Aliases that stop working\n"), words(aliases(p.Target.Aliases))))
 	}
 	return asking(modal("Delete a deployment", drawn), CallbackDelete, metadata, "Delete")
+}
+
+// agreementFirst says whose agreement a change will wait for.
+func agreementFirst(p deploy.Plan) []slack.Block {
+	if len(p.Needs) == 0 {
+		return nil
+	}
+	return []slack.Block{paragraph(mustAgree(p.Needs, false, " first")...)}
 }
 
 // aliases are a deployment's further addresses, one a line.
@@ -51,7 +63,11 @@ func ProblemModal(title string, p *deploy.Problem, s Style) slack.ModalViewReque
 
 // ConfirmMessage asks the same as the modals, where those cannot open any more.
 func ConfirmMessage(p deploy.Plan, _ Style) Message {
-	m := Sentence(question(p.Kind, p.Project.Name) + " " + ConfirmWords(p) + " Nothing is changed until you press the button.")
+	pieces := []piece{words(question(p.Kind, p.Project.Name) + " " + ConfirmWords(p) + " Nothing is changed until you press the button.")}
+	if len(p.Needs) > 0 {
+		pieces = append(append(pieces, words(" ")), mustAgree(p.Needs, false, " first")...)
+	}
+	m := told(pieces...)
 	b := changeButton(ActionRollback, "Roll back", p)
 	if p.Kind == deploy.KindDelete {
 		b = changeButton(ActionDelete, "Delete", p)

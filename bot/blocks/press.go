@@ -17,6 +17,9 @@ const (
 	ActionRollback = "rollback"
 	ActionDelete   = "delete"
 	ActionAgain    = "again"
+	ActionApprove  = "approve"
+	ActionDeny     = "deny"
+	ActionUnlock   = "unlock"
 )
 
 // The modals, as Slack hands them back.
@@ -32,7 +35,8 @@ type Press struct {
 	Deployment string `json:"deployment,omitempty"`
 	// From is what was live when a rollback was drawn.
 	From string `json:"from,omitempty"`
-	// Action is the action of ours that would be repeated.
+	// Action is the action of ours that would be repeated, approved or denied, or
+	// the lock that would be lifted.
 	Action string `json:"action,omitempty"`
 	// Force is set where the words said that aliases go as well.
 	Force bool `json:"force,omitempty"`

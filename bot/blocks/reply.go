@@ -152,6 +152,15 @@ func noteReply(b deploy.Body, s Style) Message {
 	case deploy.NoteRetried:
 		return retriedReply(b, deployment)
 	}
+	if m, known := voteReply(b, s); known {
+		return m
+	}
+	if m, known := lockReply(b); known {
+		return m
+	}
+	if m, known := outageReply(b); known {
+		return m
+	}
 	return Sentence("This version of pagesbot has no words for a note in this thread (" + line(string(b.Note), maxName) + ").")
 }
 

@@ -1,6 +1,7 @@
 package blocks_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -71,6 +72,7 @@ func TestParsePress(t *testing.T) {
 		{Project: "docs", Deployment: olderID, From: liveID},
 		{Project: strings.Repeat("p", 58), Deployment: previewID, Force: true},
 		{Action: "01ACTION"},
+		{Project: "docs", Action: "01LOCK"},
 	} {
 		got, err := blocks.ParsePress(p.Value())
 		require.NoError(t, err)
@@ -144,8 +146,28 @@ func TestOnlyOurOwnWordsNamePeople(t *testing.T) {
 	t.Parallel()
 	ours := blocks.Problem(&deploy.Problem{Kind: deploy.AlreadyAsked, What: "Retry", Why: "<@U0000ANN> did"}, style())
 	require.Contains(t, ours.Text, "<@U0000ANN>")
+	refused := blocks.Problem(&deploy.Problem{Kind: deploy.NotAllowed, Why: "<@U0000ANN> may", Next: "Ask <@U0000BOB> or type `deploy <@U0000EVE>`."}, style())
+	require.Contains(t, refused.Text, "<@U0000ANN>")
+	require.Contains(t, refused.Text, "<@U0000BOB>")
+	require.NotContains(t, refused.Text, "<@U0000EVE>", "what is typed names nobody")
+	locked := blocks.Problem(&deploy.Problem{Kind: deploy.Locked, Why: "<@U0000ANN> locked docs", Quote: "ask <@U0000EVE>", Until: now}, style())
+	require.Contains(t, locked.Text, "<@U0000ANN>")
+	require.NotContains(t, locked.Text, "<@U0000EVE>", "what the holder wrote names nobody")
 	theirs := blocks.Problem(&deploy.Problem{Kind: deploy.NotPossible, What: "Retry", Why: "the branch <@U0000EVE> is not there"}, style())
 	require.NotContains(t, theirs.Text, "<@")
+}
+
+// What has no room in a message is not lost without a word.
+func TestLongAnswersSayThatThereIsMore(t *testing.T) {
+	t.Parallel()
+	e := hostileEvents()[1]
+	history := blocks.History(slices.Repeat([]deploy.Event{e}, 20), 20, style())
+	require.Less(t, len(history.Blocks), 20)
+	require.Contains(t, string(said(history).encoded(t)), "There are older ones.")
+
+	rights := blocks.Rights(slices.Repeat([]deploy.Right{hostileRight()}, 10), "", style())
+	require.Less(t, len(rights.Blocks), 12)
+	require.Regexp(t, `and what \d+ more rules grant you`, string(said(rights).encoded(t)))
 }
 
 func FuzzPlain(f *testing.F) {

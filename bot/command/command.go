@@ -3,6 +3,7 @@ package command
 import (
 	"cmp"
 	"strings"
+	"time"
 	"unicode"
 )
 
@@ -36,6 +37,20 @@ type Command struct {
 	Deployment Ref
 	// Force is true where --force was given.
 	Force bool
+	// Reason is why a project is locked, in words of somebody's own: of one line, at
+	// most 200 characters, and as hostile as anything. Empty where none was given.
+	Reason string
+	// Duration is how long a project is locked, 1 minute to 30 days in whole
+	// minutes; zero where nobody said.
+	Duration time.Duration
+	// Production is true where --production was given.
+	Production bool
+	// Person is the id of the Slack user whose history is meant; empty means
+	// everybody's.
+	Person string
+	// Since is how far back the history is meant to go, 1 minute to 366 days in
+	// whole minutes; zero where nobody said.
+	Since time.Duration
 	// Topic is the verb that help was asked about; empty means all of them.
 	Topic Verb
 }
@@ -77,21 +92,33 @@ func (r Ref) term() string { return cmp.Or(r.ID, r.ShortID, r.Host, r.Word, r.Na
 // name. It is escaped as Slack escapes what people type, and [Parse] reads it
 // as the same command.
 func (c Command) String() string {
-	force := ""
-	if c.Force {
-		force = flagForce
+	project := c.Project
+	if c.Verb == History {
+		project = typedProject(project)
 	}
-	return slackEscapes.Replace(join(string(c.Verb), c.Project, c.Branch, c.Environment,
-		c.Deployment.term(), string(c.Topic), force))
+	text := slackEscapes.Replace(join(string(c.Verb), project, c.Branch, c.Environment, c.Deployment.term(),
+		string(c.Topic), typedReason(c.Reason), forDuration(c.Duration)))
+	return join(text, mention(c.Person), short(c.Since), c.flags())
 }
 
-// typeable is the command as a suggestion. A branch whose name could do
-// something in a message is not repeated, and leaving it out would mean another
-// branch, so the suggestion is then to read about the verb.
+func (c Command) flags() string {
+	var names []string
+	if c.Force {
+		names = append(names, flagForce)
+	}
+	if c.Production {
+		names = append(names, flagProduction)
+	}
+	return join(names...)
+}
+
+// typeable is the command as a suggestion. A branch or a reason that could do
+// something in a message is not repeated, and leaving it out would mean something
+// else, so the suggestion is then to read about the verb.
 func (c Command) typeable() string {
 	text := c.String()
 	if strings.ContainsFunc(text, func(r rune) bool {
-		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune(" ._/-+=", r)
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune(` ._/-+=",;!?'()`, r)
 	}) {
 		return helpAbout(c.Verb)
 	}

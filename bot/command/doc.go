@@ -13,10 +13,14 @@
 //   - a branch is a name that git allows, at most 255 bytes, not beginning with
 //     a dash or a quotation mark;
 //   - an environment is production or preview;
-//   - a deployment is one of the forms that [Ref] lists.
+//   - a deployment is one of the forms that [Ref] lists;
+//   - a person is the id of a Slack user, who was picked from Slack's list;
+//   - a duration is in whole minutes and within the bounds that [Command] states;
+//   - a reason is one line of at most 200 printable characters. It is the only
+//     free text: whoever shows it must escape it.
 //
 // A verb is recognised by its whole word and never by its beginning or by a
 // synonym: those lead to a suggestion, which the person has to type. To add a
-// verb, add its constant and its row in verbs.go, and a slot in slots.go where
-// it takes something that no verb took before.
+// verb, add its constant and its row in verbs.go, and a slot (the common ones are
+// in slots.go) where it takes something that no verb took before.
 package command

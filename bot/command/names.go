@@ -19,6 +19,7 @@ var (
 	projectName = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,57}$`)
 	fullID      = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 	shortID     = regexp.MustCompile(`^[0-9a-f]{8}$`)
+	personID    = regexp.MustCompile(`^[UW][A-Z0-9]{1,63}$`)
 	hostName    = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])$`)
 )
 

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -26,32 +27,32 @@ func parse(text string) (Command, *Error) {
 		}
 	}
 	words, closed := split(text)
+	if closed && len(words) == 1 {
+		// Somebody who copies a command out of an answer takes its quotes along.
+		words, closed = split(slackEscapes.Replace(words[0].text))
+	}
 	if !closed {
 		return Command{}, &Error{
 			Problem:    "A quotation mark is opened and never closed.",
-			Suggestion: bestLine(strings.Fields(join(words...))),
+			Suggestion: bestLine(plain(strings.Fields(line(words))...)),
 		}
-	}
-	if len(words) == 1 {
-		// Somebody who copies a command out of an answer takes its quotes along.
-		words = strings.Fields(words[0])
 	}
 	return parseWords(words)
 }
 
-func parseWords(words []string) (Command, *Error) {
+func parseWords(words []word) (Command, *Error) {
 	if len(words) == 0 {
 		return Command{Verb: Help}, nil
 	}
-	verb, ok := lookup(words[0])
+	verb, ok := lookup(words[0].text)
 	if !ok {
-		return Command{}, unknownVerb(words[0], words[1:])
+		return Command{}, unknownVerb(words[0].text, words[1:])
 	}
 	return verb.read(words[1:])
 }
 
 // bestLine is the nearest command to type to a line of words.
-func bestLine(words []string) string {
+func bestLine(words []word) string {
 	cmd, err := parseWords(words)
 	if err != nil {
 		return err.Suggestion
@@ -59,8 +60,11 @@ func bestLine(words []string) string {
 	return cmd.typeable()
 }
 
-func unknownVerb(word string, rest []string) *Error {
-	problem := "There is no command " + Quote(word) + "."
+func unknownVerb(word string, rest []word) *Error {
+	problem := noCommand(word)
+	if isButton(word) {
+		return &Error{Problem: problem, Suggestion: string(Help)}
+	}
 	if len(rest) > 0 {
 		if line, ok := reordered(word, rest); ok {
 			return &Error{Problem: problem, Suggestion: bestLine(line)}
@@ -74,29 +78,40 @@ func unknownVerb(word string, rest []string) *Error {
 	if len(rest) == 0 {
 		return &Error{Problem: problem, Suggestion: bareVerb(Verb(verb))}
 	}
-	return &Error{Problem: problem, Suggestion: bestLine(append([]string{verb}, rest...))}
+	return &Error{Problem: problem, Suggestion: bestLine(append(plain(verb), rest...))}
 }
+
+// noCommand says that a word is no command. Agreement is a button, because it
+// must be clear to what.
+func noCommand(word string) string {
+	if isButton(word) {
+		return Quote(word) + " is a button and no command: press it in the request's message."
+	}
+	return "There is no command " + Quote(word) + "."
+}
+
+func isButton(word string) bool { return slices.Contains([]string{"approve", "deny"}, lower(word)) }
 
 // reordered undoes three slips: the slash command typed twice, a verb written
 // as two words, and the project written before the verb.
-func reordered(word string, rest []string) ([]string, bool) {
-	if _, ok := lookup(word + rest[0]); ok {
-		return append([]string{word + rest[0]}, rest[1:]...), true
+func reordered(word string, rest []word) ([]word, bool) {
+	if _, ok := lookup(word + rest[0].text); ok {
+		return append(plain(word+rest[0].text), rest[1:]...), true
 	}
-	if _, ok := lookup(rest[0]); !ok {
+	if _, ok := lookup(rest[0].text); !ok {
 		return nil, false
 	}
 	if strings.HasPrefix(word, "/") {
 		return rest, true
 	}
 	_, near := nearest(word, verbTerms())
-	return []string{rest[0], word}, !near && len(rest) == 1
+	return plain(rest[0].text, word), !near && len(rest) == 1
 }
 
 // bareVerb is the verb alone where it needs nothing else, and its help
 // otherwise.
 func bareVerb(v Verb) string {
-	if cmd, err := parseWords([]string{string(v)}); err == nil {
+	if cmd, err := parseWords(plain(string(v))); err == nil {
 		return cmd.typeable()
 	}
 	return helpAbout(v)

@@ -55,6 +55,11 @@ func TestParseUnderstandsEveryVerb(t *testing.T) {
 		{"rollback docs", command.Command{Verb: command.Rollback, Project: "docs"}},
 		{"rollback docs previous", ref(command.Rollback, command.Ref{Project: "docs", Word: command.Previous})},
 		{"rollback docs 1a2b3c4d", ref(command.Rollback, command.Ref{Project: "docs", ShortID: "1a2b3c4d"})},
+		{"lock docs", command.Command{Verb: command.Lock, Project: "docs"}},
+		{"unlock docs", command.Command{Verb: command.Unlock, Project: "docs"}},
+		{"history", command.Command{Verb: command.History}},
+		{"can", command.Command{Verb: command.Can}},
+		{"can Docs", command.Command{Verb: command.Can, Project: "docs"}},
 		{"delete 1a2b3c4d", ref(command.Delete, command.Ref{ShortID: "1a2b3c4d"})},
 		{"DEPLOY Docs Feature/X", command.Command{Verb: command.Deploy, Project: "docs", Branch: "Feature/X"}},
 		{"Status DOCS LIVE", ref(command.Status, command.Ref{Project: "docs", Word: command.Live})},
@@ -111,6 +116,8 @@ func TestParseUndoesWhatSlackAndKeyboardsDo(t *testing.T) {
 		{"deploy \" docs \"", docs},
 		{"`deploy docs`", docs},
 		{"“deploy docs”", docs},
+		{"`deploy 'docs'`", docs},
+		{"`deploy docs &amp;lt;`", branch("&lt;")},
 		{"deploy\u00a0docs", docs},
 		{"deploy\u3000\tdocs\n", docs},
 		{"\u200bdeploy d\u200bo\u00adcs\ufeff", docs},
@@ -146,15 +153,16 @@ func TestParseUndoesWhatSlackAndKeyboardsDo(t *testing.T) {
 func TestCanonicalTextParsesToTheSameCommand(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		"":                              "help",
-		"HELP Deploy":                   "help deploy",
-		"deploy  DOCS  “main”":          "deploy docs main",
-		"deploy docs R&amp;D&lt;":       "deploy docs R&amp;D&lt;",
-		"list docs PREVIEW":             "list docs preview",
-		"delete —force docs latest":     "delete docs latest --force",
-		"logs https://a.docs.pages.dev": "logs a.docs.pages.dev",
-		"status deadbeef":               "status deadbeef",
-		"retry docs " + uuid:            "retry docs " + uuid,
+		"":                               "help",
+		"HELP Deploy":                    "help deploy",
+		"deploy  DOCS  “main”":           "deploy docs main",
+		"deploy docs R&amp;D&lt;":        "deploy docs R&amp;D&lt;",
+		"list docs PREVIEW":              "list docs preview",
+		"delete —force docs latest":      "delete docs latest --force",
+		"logs https://a.docs.pages.dev":  "logs a.docs.pages.dev",
+		"status deadbeef":                "status deadbeef",
+		"retry docs " + uuid:             "retry docs " + uuid,
+		"lock docs  a  b for 90 MINUTES": "lock docs a b for 1h30m",
 	} {
 		cmd, err := command.Parse(text)
 		require.NoError(t, err, text)

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -18,6 +19,7 @@ var (
 	validID      = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
 	validShort   = regexp.MustCompile(`^[0-9a-f]{8}$`)
 	validHost    = regexp.MustCompile(`^[a-z0-9-]+(\.[a-z0-9-]+)+$`)
+	validPerson  = regexp.MustCompile(`^[UW][A-Z0-9]+$`)
 	badBranch    = regexp.MustCompile(`\.\.|@\{|[\s\pC~^:?*[\\]|^[-/."'` + "`" + `]|//|/\.|[./]$|\.lock(/|$)`)
 )
 
@@ -76,6 +78,21 @@ func requireValid(t *testing.T, cmd command.Command) {
 	if !cmd.Deployment.IsZero() {
 		requireValidRef(t, cmd)
 	}
+	if cmd.Person != "" {
+		require.Regexp(t, validPerson, cmd.Person)
+	}
+	reason, ok := oneLine(cmd.Reason)
+	require.True(t, ok, "%q", cmd.Reason)
+	require.Equal(t, reason, cmd.Reason)
+	requireValidDuration(t, cmd.Duration, 30*day)
+	requireValidDuration(t, cmd.Since, 366*day)
+}
+
+func requireValidDuration(t *testing.T, d, longest time.Duration) {
+	t.Helper()
+	require.Zero(t, d%time.Minute)
+	require.GreaterOrEqual(t, d, time.Duration(0))
+	require.LessOrEqual(t, d, longest)
 }
 
 func requireValidRef(t *testing.T, cmd command.Command) {
@@ -109,9 +126,11 @@ func TestAnyTextIsUnderstoodOrAnsweredHelpfully(t *testing.T) {
 		"<!here>", "--force", "—force", "-f", "--", "—", "-x", "--branch", "“", "”", "'", "\"", "`", "&amp;", "&lt;",
 		"&gt;", "&", "<", ">", "|", "..", "../..", "%2e%2e", "?x=1", "\x00", "\x1b[31m", "\xff", "\u200b", "\u202e",
 		"\u00a0", "\n", "💥", "*", "_", "~", ":tada:", "@", "#", "/", ".", ".lock", "@{", "\\", strings.Repeat("y", 99),
+		"lock", "unlock", "history", "can", "approve", "lock docs", "history docs", "for", "for 2h", "2h", "7d", "2", "hours",
+		"hors", "2x", "an hour", "31d", "--production", "—prod", "“for 2h”", "it's", "<@U024BE7LH|jane>", "@jane",
 	}
 	random := rand.New(rand.NewPCG(1, 2))
-	for range 4_000 {
+	for range 6_000 {
 		var line strings.Builder
 		for range random.IntN(7) {
 			line.WriteString(pieces[random.IntN(len(pieces))])

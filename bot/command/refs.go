@@ -66,7 +66,7 @@ func projectOrDeployment(r *reader) *Error {
 	if len(r.args) == r.used {
 		return r.fail(Quote(string(r.verb.Name))+" needs a project or a deployment.", string(Projects))
 	}
-	name, ok := asProject(r.args[r.used])
+	name, ok := asProject(r.args[r.used].text)
 	if alone := r.used+1 == len(r.args); !ok || !alone || isPlace(name) {
 		return aDeployment(r)
 	}
@@ -92,17 +92,17 @@ func maybeDeployment(r *reader) *Error {
 	problem := Quote(word) + " does not name a deployment. Use its id, its short id of 8 digits and letters a to f, " +
 		"its address, or latest, live or previous."
 	if near, ok := nearest(word, placeTerms()); ok {
-		return r.fail(problem, r.instead(near))
+		return r.fail(problem, r.instead(plain(near)...))
 	}
 	// A deployment was chosen and cannot be read: another one is no answer.
 	return r.fail(problem, Command{Verb: List, Project: r.cmd.Project}.String())
 }
 
 func (r *reader) projectAndDeployment(project string) *Error {
-	second := r.args[r.used]
+	second := r.args[r.used].text
 	_, isRef := asRefIn(project, second)
 	if name, ok := asProject(second); ok && !isRef && isPlace(project) {
-		return r.fail("The project comes before "+Quote(lower(project))+".", r.instead(name, lower(project)))
+		return r.fail("The project comes before "+Quote(lower(project))+".", r.instead(plain(name, lower(project))...))
 	}
 	if err := r.setProject(project); err != nil {
 		return err

@@ -57,6 +57,26 @@ func mistakes() []string {
 		"status docs ../..", "logs docs https://docs", "logs docs ftp://docs.pages.dev",
 		"logs docs https://me:secret@docs.pages.dev", "logs docs https://docs.pages.dev:8443",
 		"logs docs 192.168.0.1", "logs docs https://" + strings.Repeat("a.", 130) + "dev", "logs docs docs@latest",
+		// Locks.
+		"lock", "unlock", "lock docs for", "unlock docs now", "freeze docs", "thaw docs", "lokc docs incident 42, again for 2h",
+		"lock docs for 2 hors", "lock docs incident 42 for 2 hors --production", "lock docs for 2x", "lock docs for 2",
+		"lock docs for 1.5h", "lock docs fix for 2hors", "lock docs fix for 1 hour, 30 minuts",
+		"lock docs for an hour", "lock docs for half an hour", "lock docs for 2 months", "lock docs for 99999999999d",
+		"lock docs for 0m", "lock docs for 30 seconds", "lock docs for 31d", "lock docs for 99999w999999999w",
+		"lock docs for 0", "lock docs for 30d1m", "lock docs 2h", "lock docs 2 hours --prod", "lock docs 45d",
+		"lock docs for 2h incident 42", "lock docs for 1 hour 30 minutes *big* fix", "lock docs for 2h for 1h",
+		"lock docs for 2h for moving --production", "lock docs for 45d big fix", "lock docs fix <!channel> for 2 hors",
+		"lock docs --for 2h", "lock docs --prod fix", "lock docs \"for loops\" -prod", "lock docs -1 day", "lock docs see --help",
+		"lock my_docs \"for loops\" for 2h", "lock docs \"hot fix for 2h", "lock docs a\x01b", "lock docs a\xffb for 2h",
+		"lock docs " + strings.Repeat("x", 201), "lock docs " + strings.Repeat("word ", 50) + "for 2h", "un lock docs", "docs lock",
+		"lock docs " + strings.Repeat("x", 201) + " for 2 hors", "lock <@U123|jane>", "lock 7d_", "docs history",
+		// History and rights.
+		"history @jane", "history docs @jane 7d", "history <!subteam^S123|@web>", "history docs api", "history 7d 2w",
+		"history 7d 2 weeks", "history <@U123|jane> <@U124|bob>", "history docs 7x", "history 367d", "history 0d",
+		"history docs last 7d", "history my_docs 7d", "history my_docs <@U123|jane>", "history docs --all", "history <#C1|x>",
+		"audit docs", "audit", "permissions", "whoami", "may docs", "can docs deploy", "can <@U123|jane>", "can my_docs",
+		// Buttons.
+		"approve", "Approve docs", "deny 1a2b3c4d", "help approve",
 		// Tricks.
 		"status ../..", "status docs/../../x", "status %2e%2e", "status docs?x=1", "status docs#x", "status docs\x00", "logs https://docs.pages.dev:8443",
 		"\x00", "deploy \ue000", "status <javascript:alert(1)|docs>", "status <https://docs", "<", "&", "deploy $(id)", "deploy ;ls",

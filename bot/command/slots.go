@@ -9,7 +9,7 @@ import (
 type reader struct {
 	verb  VerbInfo
 	cmd   Command
-	args  []string
+	args  []word
 	flags []string
 	used  int
 }
@@ -17,11 +17,11 @@ type reader struct {
 // slot reads one kind of argument off the reader.
 type slot func(*reader) *Error
 
-func (v VerbInfo) read(words []string) (Command, *Error) {
+func (v VerbInfo) read(words []word) (Command, *Error) {
 	r := &reader{verb: v, cmd: Command{Verb: v.Name}}
-	for _, word := range words {
-		if name, ok := flagName(word); !ok {
-			r.args = append(r.args, word)
+	for _, w := range words {
+		if name, ok := v.option(w); !ok {
+			r.args = append(r.args, w)
 		} else if !r.setFlag(name) {
 			return Command{}, r.noSuchFlag(name, words)
 		}
@@ -35,6 +35,15 @@ func (v VerbInfo) read(words []string) (Command, *Error) {
 		return Command{}, r.tooMany()
 	}
 	return r.cmd, nil
+}
+
+// option reads an option. Where a verb takes prose, a dash by itself is one of a
+// sentence, and what stands in quotation marks is prose whatever it looks like.
+func (v VerbInfo) option(w word) (string, bool) {
+	if v.prose && (w.quoted || strings.Trim(w.text, dashes) == "") {
+		return "", false
+	}
+	return flagName(w.text)
 }
 
 // flagName reads an option. Keyboards make one long dash of two short ones.
@@ -60,21 +69,24 @@ func (r *reader) setFlag(name string) bool {
 	return false
 }
 
-func (r *reader) noSuchFlag(name string, words []string) *Error {
+func (r *reader) noSuchFlag(name string, words []word) *Error {
 	problem := Quote(string(r.verb.Name)) + " has no option " + Quote(name) + "."
 	near, ok := nearest(name, r.flagTerms())
 	if !ok {
+		if r.verb.prose {
+			problem += inQuotes
+		}
 		// The command without the option could mean something else.
 		return r.fail(problem, helpAbout(r.verb.Name))
 	}
-	line := []string{string(r.verb.Name)}
-	for _, word := range words {
-		if typed, _ := flagName(word); typed == name {
-			word = near
+	better := plain(string(r.verb.Name))
+	for _, w := range words {
+		if typed, _ := r.verb.option(w); typed == name {
+			w = word{text: near}
 		}
-		line = append(line, word)
+		better = append(better, w)
 	}
-	return r.fail(problem+" Did you mean "+Quote(near)+"?", bestLine(line))
+	return r.fail(problem+" Did you mean "+Quote(near)+"?", bestLine(better))
 }
 
 func (r *reader) flagTerms() []term {
@@ -90,7 +102,7 @@ func (r *reader) next() (string, bool) {
 		return "", false
 	}
 	r.used++
-	return r.args[r.used-1], true
+	return r.args[r.used-1].text, true
 }
 
 func (r *reader) fail(problem, suggestion string) *Error {
@@ -99,13 +111,12 @@ func (r *reader) fail(problem, suggestion string) *Error {
 
 // instead is the command to type where the words from the last one read were
 // others.
-func (r *reader) instead(words ...string) string {
-	args := slices.Concat([]string{string(r.verb.Name)}, r.args[:r.used-1], words, r.flags)
-	return bestLine(args)
+func (r *reader) instead(words ...word) string {
+	return bestLine(slices.Concat(plain(string(r.verb.Name)), r.args[:r.used-1], words, plain(r.flags...)))
 }
 
 func (r *reader) tooMany() *Error {
-	extra := r.args[r.used]
+	extra := r.args[r.used].text
 	return r.fail(Quote(extra)+" is one word too many for "+Quote(string(r.verb.Name))+".", r.cmd.typeable())
 }
 
@@ -113,6 +124,14 @@ func aProject(r *reader) *Error {
 	word, ok := r.next()
 	if !ok {
 		return r.fail(Quote(string(r.verb.Name))+" needs a project's name.", string(Projects))
+	}
+	return r.setProject(word)
+}
+
+func maybeProject(r *reader) *Error {
+	word, ok := r.next()
+	if !ok {
+		return nil
 	}
 	return r.setProject(word)
 }
@@ -126,7 +145,7 @@ func (r *reader) setProject(word string) *Error {
 	if ref, ok := asRef(word); ok {
 		suggestion = Command{Verb: Status, Deployment: ref}.String()
 	} else if guess, ok := guessProject(word); ok {
-		suggestion = r.instead(append([]string{guess}, r.args[r.used:]...)...)
+		suggestion = r.instead(append(plain(guess), r.args[r.used:]...)...)
 	}
 	return r.fail(notProject(word), suggestion)
 }
@@ -157,7 +176,7 @@ func maybeEnvironment(r *reader) *Error {
 	if !ok {
 		return r.fail(problem, r.cmd.typeable())
 	}
-	return r.fail(problem, r.instead(near))
+	return r.fail(problem, r.instead(plain(near)...))
 }
 
 func maybeTopic(r *reader) *Error {
@@ -169,10 +188,10 @@ func maybeTopic(r *reader) *Error {
 		r.cmd.Topic = verb.Name
 		return nil
 	}
-	problem := "There is no command " + Quote(word) + "."
+	problem := noCommand(word)
 	near, ok := nearest(word, verbTerms())
 	if !ok {
 		return r.fail(problem, string(Help))
 	}
-	return r.fail(problem+" Did you mean "+Quote(near)+"?", r.instead(near))
+	return r.fail(problem+" Did you mean "+Quote(near)+"?", r.instead(plain(near)...))
 }

@@ -12,12 +12,20 @@ const (
 	Retry    Verb = "retry"
 	Rollback Verb = "rollback"
 	Delete   Verb = "delete"
+	Lock     Verb = "lock"
+	Unlock   Verb = "unlock"
+	History  Verb = "history"
+	Can      Verb = "can"
 	Projects Verb = "projects"
 	Help     Verb = "help"
 )
 
-// flagForce deletes a deployment although aliases point at it.
-const flagForce = "--force"
+const (
+	// flagForce deletes a deployment although aliases point at it.
+	flagForce = "--force"
+	// flagProduction locks production and leaves previews open.
+	flagProduction = "--production"
+)
 
 // VerbInfo tells people about a verb, and the reader what the verb takes.
 type VerbInfo struct {
@@ -37,6 +45,8 @@ type VerbInfo struct {
 	slots []slot
 	// flags are the options that may stand anywhere behind the verb.
 	flags []flag
+	// prose is true where one of the arguments is free text.
+	prose bool
 	// usual is the word to suggest where a project was named and no deployment of
 	// it; empty suggests to look at the list first.
 	usual string
@@ -113,6 +123,44 @@ func verbs() []VerbInfo {
 				synonyms: []string{"-f", "-force"},
 				set:      func(c *Command) { c.Force = true },
 			}},
+		},
+		{
+			Name:     Lock,
+			Usage:    "lock <project> [reason] [for <duration>] [--production]",
+			Summary:  "Keep a project, or only its production, from being changed for a while.",
+			Example:  "lock docs incident 42 for 2h",
+			synonyms: []string{"freeze", "hold", "block", "pause"},
+			slots:    []slot{aProject, reasonAndDuration},
+			flags: []flag{{
+				name:     flagProduction,
+				synonyms: []string{"-p", "-prod", "--prod", "-production"},
+				set:      func(c *Command) { c.Production = true },
+			}},
+			prose: true,
+		},
+		{
+			Name:     Unlock,
+			Usage:    "unlock <project>",
+			Summary:  "Let a locked project be changed again.",
+			Example:  "unlock docs",
+			synonyms: []string{"unfreeze", "thaw", "unblock", "resume", "free", "lift"},
+			slots:    []slot{aProject},
+		},
+		{
+			Name:     History,
+			Usage:    "history [project] [@person] [7d]",
+			Summary:  "Show who did what: all of it, or that of a project, a person or the last days.",
+			Example:  "history docs 7d",
+			synonyms: []string{"audit", "events", "activity", "changes", "past"},
+			slots:    []slot{projectPersonAndSince},
+		},
+		{
+			Name:     Can,
+			Usage:    "can [project]",
+			Summary:  "Show what you may do, everywhere or with one project.",
+			Example:  "can docs",
+			synonyms: []string{"permissions", "rights", "whoami", "may"},
+			slots:    []slot{maybeProject},
 		},
 		{
 			Name:     Projects,
