@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
 	"strings"
 	"time"
 
@@ -44,6 +45,8 @@ type Outside struct {
 	Log  *zap.Logger
 	// Version is what the program calls itself towards Cloudflare.
 	Version string
+	// Hangup tells the program to read its policy again. It may be nil.
+	Hangup <-chan os.Signal
 	// Ready is called when a connection to Slack is open.
 	Ready func()
 }
@@ -52,12 +55,14 @@ type Outside struct {
 type App struct {
 	config    Config
 	outside   Outside
+	policy    *auth.Live
 	store     *store.Store
 	client    *slack.Client
 	service   *deploy.Service
 	bot       *bot.Bot
 	courier   *bot.Courier
 	readiness *readiness
+	metrics   *metrics
 }
 
 // New opens the database, asks Slack who we are, and wires the rest. It starts
@@ -74,21 +79,28 @@ func New(ctx context.Context, c Config, o Outside) (*App, error) {
 }
 
 func open(ctx context.Context, c Config, o Outside) (*App, error) {
-	a := &App{config: c, outside: o, readiness: &readiness{}}
-	a.client = newSlack(c, o)
-	pages, err := newPages(c, o)
+	a := &App{config: c, outside: o, readiness: &readiness{}, metrics: newMetrics(o.Version, o.clock())}
+	a.client = newSlack(c, o.through(a.metrics.countsSlack))
+	pages, err := newPages(c, o.through(a.metrics.timesCloudflare))
 	if err != nil {
 		return nil, err
+	}
+	if a.policy, err = newPolicy(c, o.Log.Named("auth")); err != nil {
+		return nil, policyFaults(err)
 	}
 	self, err := a.introduce(ctx)
 	if err != nil {
 		return nil, err
 	}
-	a.store, err = store.Open(ctx, store.Options{URL: c.DatabaseURL, DB: o.DB, Dialect: o.Dialect, Now: o.Now, Poll: o.Poll, Log: o.Log})
+	a.store, err = store.Open(ctx, store.Options{
+		URL: c.DatabaseURL, DB: o.DB, Dialect: o.Dialect, Now: o.Now, Poll: o.Poll, Retention: c.Retention, Log: o.Log,
+	})
 	if err != nil {
 		return nil, fmt.Errorf("DATABASE_URL: %w", err)
 	}
 	a.wire(pages, self)
+	a.metrics.watchSockets(a.readiness.count)
+	a.metrics.watchWork(a.store.Waiting, o.Log.Named("metrics"))
 	return a, nil
 }
 
@@ -140,26 +152,14 @@ const httpTimeout = 12 * time.Second
 func (a *App) wire(pages *pagesapi.Client, self bot.Self) {
 	now := a.outside.clock()
 	log := a.outside.Log
-	allow := auth.Allowlist{
-		Users: a.config.AllowUsers, Channels: a.config.AllowChannels,
-		Home: auth.Home{Team: self.Team, Enterprise: self.Enterprise}, People: directory{bot.NewProfiles(a.client, now)},
-	}
-	a.service = deploy.New(deploy.Options{Pages: pages, Store: a.store, Auth: allow, Now: now, NewID: newID, Log: log.Named("deploy")})
-	a.bot = bot.New(bot.Options{Client: a.client, HTTP: a.outside.HTTP, Service: a.service, Inbox: a.store, Now: now, Log: log.Named("bot")})
-	a.courier = bot.NewCourier(bot.CourierOptions{Client: a.client, Outbox: a.store, Logs: a.service, Now: now, Log: log.Named("courier")})
+	allowed := a.outside.authority(a.policy, a.client, self, a.store)
+	a.service = deploy.New(deploy.Options{Pages: pages, Store: a.store, Auth: allowed, Now: now, NewID: newID, Log: log.Named("deploy")})
+	a.bot = bot.New(bot.Options{Client: a.client, HTTP: a.outside.through(a.metrics.countsAnswers).HTTP, Service: a.service, Inbox: a.store, Now: now, Log: log.Named("bot")})
+	a.courier = bot.NewCourier(bot.CourierOptions{Client: a.client, Outbox: a.store, Logs: a.service, Now: now, Log: log.Named("courier"), GaveUp: a.metrics.gaveUp})
 }
 
 // newID makes an id that nobody can guess.
 func newID() string { return strings.ToLower(rand.Text()) }
-
-// directory lets the authority look people up in Slack.
-type directory struct{ profiles *bot.Profiles }
-
-// Person implements [auth.Directory].
-func (d directory) Person(ctx context.Context, user string) (auth.Person, error) {
-	p, err := d.profiles.Profile(ctx, user)
-	return auth.Person(p), err
-}
 
 // introduce asks Slack who we are, again and again while Slack cannot be
 // reached: a bot that starts beside its network must not give up. A refused
@@ -185,10 +185,10 @@ func (a *App) introduce(ctx context.Context) (bot.Self, error) {
 // Run works until ctx ends, then stops in order: first nothing new is taken,
 // then what runs is let finish, then the database is closed.
 func (a *App) Run(ctx context.Context) error {
-	if len(a.config.AllowUsers) == 0 {
-		a.outside.Log.Warn("nobody may use pagesbot yet", zap.String("setting", "PAGESBOT_ALLOW_USERS"))
+	if a.policy.Policy().Len() == 0 {
+		a.outside.Log.Warn("nobody may use pagesbot yet", zap.Strings("settings", []string{"PAGESBOT_ALLOW_USERS", policySetting}))
 	}
-	err := a.store.Start(context.WithoutCancel(ctx), store.Work{Handle: a.bot.Handle, Follow: a.service.Follow, Notifier: a.courier})
+	err := a.store.Start(context.WithoutCancel(ctx), store.Work{Handle: a.bot.Handle, Carry: a.service.Carry, End: a.service.End, Follow: a.service.Follow, Notifier: a.courier})
 	if err != nil {
 		return errors.Join(fmt.Errorf("start the job engine: %w", err), a.store.Close())
 	}
@@ -205,7 +205,7 @@ func (a *App) listen(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	for i, name := range socketNames {
 		listener := bot.NewListener(bot.ListenerOptions{
-			Name: name, Client: a.client, Dialer: a.outside.Dialer, HTTP: a.outside.HTTP, Inbox: a.store, Now: a.bot.Now,
+			Name: name, Client: a.client, Dialer: a.outside.Dialer, HTTP: a.outside.through(a.metrics.countsAnswers).HTTP, Inbox: a.store, Now: a.bot.Now,
 			Log: a.outside.Log.Named("socket"), Open: func(open bool) { a.connected(i, open) },
 		})
 		group.Go(func() error {
@@ -221,6 +221,10 @@ func (a *App) listen(ctx context.Context) error {
 		})
 	}
 	group.Go(func() error { return a.awaitConnection(ctx) })
+	group.Go(func() error {
+		a.policy.Watch(ctx, a.outside.Hangup)
+		return nil
+	})
 	if a.config.HTTPAddr != "" {
 		group.Go(func() error { return a.serveHealth(ctx) })
 	}
@@ -234,8 +238,10 @@ func (a *App) connected(socket int, open bool) {
 	}
 }
 
-// drain is how long running jobs may take to end.
-const drain = 7 * time.Second
+// drain is how long running jobs may take to end. Together with what the listeners
+// and a job that does not end take, it stays below the ten seconds that Docker
+// gives a process.
+const drain = 6 * time.Second
 
 func (a *App) stop() error {
 	ctx, cancel := context.WithTimeout(context.Background(), drain)

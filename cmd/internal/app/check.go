@@ -32,6 +32,7 @@ func Check(ctx context.Context, c Config, o Outside, out io.Writer) error {
 			_, _, err := client.StartSocketModeContext(ctx)
 			return "socket mode opens", err
 		}},
+		{"Policy", func(ctx context.Context) (string, error) { return o.checkGroups(ctx, c, client) }},
 		{"Cloudflare", func(ctx context.Context) (string, error) { return checkCloudflare(ctx, c, o) }},
 		{"Database", func(ctx context.Context) (string, error) { return checkDatabase(ctx, c, o) }},
 	}

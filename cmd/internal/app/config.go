@@ -4,12 +4,16 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/caarlos0/env/v11"
 	"go.uber.org/zap/zapcore"
+
+	"pagesbot/auth"
+	"pagesbot/store"
 )
 
 // Config is what people set, under the names that they know. Every secret may
@@ -33,6 +37,10 @@ type Config struct {
 	HTTPAddr      string   `env:"PAGESBOT_HTTP_ADDR"`
 	LogLevel      string   `env:"PAGESBOT_LOG_LEVEL" envDefault:"info"`
 	LogFormat     string   `env:"PAGESBOT_LOG_FORMAT" envDefault:"json"`
+	RetentionText string   `env:"PAGESBOT_RETENTION"`
+
+	// Retention is what RetentionText says: how long finished work is remembered.
+	Retention time.Duration
 }
 
 // defaultDatabase is a file in the working directory.
@@ -118,17 +126,9 @@ func (s secret) settle() Faults {
 	return nil
 }
 
-var (
-	slackUser    = regexp.MustCompile(`^[UW][A-Z0-9_-]+$`)
-	slackChannel = regexp.MustCompile(`^[CDG][A-Z0-9_-]+$`)
-)
-
 // check finds what was read but cannot be right, and puts the rest in order.
 func (c *Config) check() Faults {
-	faults := slices.Concat(c.checkTokens(), c.checkPeople(), c.checkLog(), c.checkAddresses())
-	if c.Policy != "" {
-		faults = append(faults, "PAGESBOT_POLICY: this version knows no policy files; use PAGESBOT_ALLOW_USERS and leave it empty.")
-	}
+	faults := slices.Concat(c.checkTokens(), c.checkPeople(), c.checkPolicy(), c.checkLog(), c.checkAddresses(), c.checkRetention())
 	if c.DatabaseURL == "" {
 		c.DatabaseURL = defaultDatabase
 	}
@@ -152,12 +152,12 @@ func (c *Config) checkTokens() (faults Faults) {
 func (c *Config) checkPeople() (faults Faults) {
 	c.AllowUsers, c.AllowChannels = tidy(c.AllowUsers), tidy(c.AllowChannels)
 	for _, id := range c.AllowUsers {
-		if !slackUser.MatchString(id) {
+		if !auth.IsUser(id) {
 			faults = append(faults, fmt.Sprintf("PAGESBOT_ALLOW_USERS: %q is not a user id; use ids such as U024BE7LH, from a profile's menu: Copy member ID.", id))
 		}
 	}
 	for _, id := range c.AllowChannels {
-		if !slackChannel.MatchString(id) {
+		if !auth.IsChannel(id) {
 			faults = append(faults, fmt.Sprintf("PAGESBOT_ALLOW_CHANNELS: %q is not a channel id; use ids such as C024BE91L, from the end of a channel's details.", id))
 		}
 	}
@@ -183,6 +183,41 @@ func (c *Config) checkAddresses() (faults Faults) {
 	// slack-go joins the method's name to it without a slash.
 	c.SlackAPIURL = strings.TrimRight(c.SlackAPIURL, "/") + "/"
 	return faults
+}
+
+// shortestRetention leaves people time to come back to a card.
+const shortestRetention = 7 * 24 * time.Hour
+
+func (c *Config) checkRetention() Faults {
+	if c.RetentionText == "" {
+		c.Retention = store.DefaultRetention
+		return nil
+	}
+	var err error
+	c.Retention, err = parseRetention(c.RetentionText)
+	switch {
+	case err != nil:
+		return Faults{fmt.Sprintf("PAGESBOT_RETENTION: %q is no length of time; write days such as 90d, or hours such as 2160h.", c.RetentionText)}
+	case c.Retention < shortestRetention:
+		return Faults{fmt.Sprintf("PAGESBOT_RETENTION: %s is too short; keep at least 7d.", c.RetentionText)}
+	}
+	return nil
+}
+
+// longestRetention bounds what a [time.Duration] can hold, in days.
+const longestRetention = 100_000
+
+// parseRetention reads whole days, or a duration of Go's.
+func parseRetention(text string) (time.Duration, error) {
+	days, found := strings.CutSuffix(text, "d")
+	if !found {
+		return time.ParseDuration(text)
+	}
+	n, err := strconv.ParseUint(days, 10, 64)
+	if err != nil {
+		return 0, err
+	}
+	return time.Duration(min(n, longestRetention)) * 24 * time.Hour, nil
 }
 
 // tidy drops what a trailing comma or a space leaves in a list.

@@ -38,6 +38,19 @@ func (r *readiness) listening() bool {
 	return slices.Contains(r.open[:], true)
 }
 
+// count is how many connections are open.
+func (r *readiness) count() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	n := 0
+	for _, open := range r.open {
+		if open {
+			n++
+		}
+	}
+	return n
+}
+
 func (r *readiness) everReached() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -59,18 +72,24 @@ func (a *App) awaitConnection(ctx context.Context) error {
 	return nil
 }
 
-// serveHealth answers /healthz while the process runs, and /readyz while Slack
-// and the database can be reached.
-func (a *App) serveHealth(ctx context.Context) error {
+// Handler answers /healthz while the process runs, /readyz while Slack and the
+// database can be reached, and /metrics with what Prometheus reads.
+func (a *App) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", a.ready)
+	mux.Handle("GET /metrics", a.metrics.handler())
+	return mux
+}
+
+// serveHealth serves [App.Handler] until ctx ends.
+func (a *App) serveHealth(ctx context.Context) error {
 	listener, err := net.Listen("tcp", a.config.HTTPAddr)
 	if err != nil {
 		return fmt.Errorf("PAGESBOT_HTTP_ADDR: %w", err)
 	}
-	a.outside.Log.Info("serving health", zap.String("addr", listener.Addr().String()))
-	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
+	a.outside.Log.Info("serving health and metrics", zap.String("addr", listener.Addr().String()))
+	server := &http.Server{Handler: a.Handler(), ReadHeaderTimeout: 5 * time.Second}
 	closed := context.AfterFunc(ctx, func() { _ = server.Close() })
 	defer closed()
 	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {

@@ -265,6 +265,7 @@ func (s *simulation) nothingIsLeftRunning(db *sql.DB) {
 	for what, query := range map[string]string{
 		"messages that wait":         "SELECT thread, seq, kind, state FROM messages WHERE state IN ('waiting', 'sending')",
 		"deployments still followed": "SELECT project, id FROM deployments WHERE followed",
+		"outages that do not end":    "SELECT project, told FROM outages",
 		"discarded jobs":             "SELECT kind, args, errors FROM river_job WHERE state = 'discarded'",
 	} {
 		require.Empty(s.judge, rows(s, db, query), what)

@@ -60,6 +60,7 @@ type world struct {
 	handle  *sql.DB
 	dialect store.Dialect
 
+	bot  *app.App
 	stop context.CancelFunc
 	done chan error
 }
@@ -142,6 +143,7 @@ func (w *world) boot() {
 		HTTP: &http.Client{Transport: w.network.transport(), Timeout: 15 * time.Second}, Dialer: w.network.dialer(), DB: w.handle, Dialect: w.dialect, Now: time.Now, Poll: time.Second, Log: log,
 	})
 	require.NoError(w.t, err)
+	w.bot = bot
 	go func() { w.done <- bot.Run(ctx) }()
 }
 
