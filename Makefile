@@ -33,7 +33,7 @@ simulate: ## SEEDS seeds of people, faults and power failures, from SEED on
 
 soak: ## the long forms: hours, not minutes
 	go test ./cmd/internal/app -count=1 -timeout 0 -run 'EveryStep|LeavesNothing' -every-step -load-minutes=30 -v
-	go test ./cmd/pagesbot -count=1 -timeout 0 -run Killed -kill-rounds=100 -replica-commands=200 -v
+	go test ./cmd/pagesbot -count=1 -timeout 0 -run 'Killed|ComesBack|FillsUp|AfterTheOther' -kill-rounds=100 -replica-commands=200 -outage=2m -disk-full=2m -rolling-restarts=5 -v
 	$(SIMULATE) -seeds=10000
 
 build: ## one static binary

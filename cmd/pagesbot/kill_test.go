@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -46,8 +47,7 @@ func TestKilledAfterTheAcknowledgement(t *testing.T) {
 		p.start(1)
 		acknowledged := 0
 		for round := range *killRounds {
-			reply := p.says(fmt.Sprint("deploy docs round-", round))
-			if reply.Acked {
+			if p.types(fmt.Sprint("round-", round)).Acked {
 				acknowledged++
 			}
 			time.Sleep(time.Duration(rand.Int64N(int64(2 * time.Second))))
@@ -76,7 +76,7 @@ func TestReplicasAreKilledWhileTheyWork(t *testing.T) {
 	defer victim.Stop()
 	for n := range *replicaCalls {
 		hands.Go(func() {
-			reply := p.says(fmt.Sprint("deploy docs replica-", n))
+			reply := p.types(fmt.Sprint("replica-", n))
 			mu.Lock()
 			defer mu.Unlock()
 			if reply.Acked {
@@ -123,20 +123,20 @@ func (p *program) kill() {
 	_ = p.cmd.Wait() // It was killed: that is its error.
 }
 
+// final are the words with which a thread ends.
+var final = regexp.MustCompile(`ucceeded|failed|unknown`)
+
 // everythingIsTold waits until each acknowledged deploy has its card and its last
 // word, and then asks for the promises.
 func (p *program) everythingIsTold(acknowledged int) {
 	p.t.Helper()
 	p.await(fmt.Sprint("all of ", acknowledged, " are told"), func(w *slackfake.Workspace) bool {
 		told := 0
-		for _, card := range w.ChannelMessages(deploys) {
-			replies := w.Replies(deploys, card.TS)
-			if len(replies) == 0 {
-				continue
-			}
-			last := replies[len(replies)-1].Text
-			if strings.Contains(last, "ucceeded") || strings.Contains(last, "unknown") {
-				told++
+		for _, room := range rooms() {
+			for _, card := range w.ChannelMessages(room) {
+				if replies := w.Replies(room, card.TS); len(replies) > 0 && final.MatchString(replies[len(replies)-1].Text) {
+					told++
+				}
 			}
 		}
 		return told >= acknowledged

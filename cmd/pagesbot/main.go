@@ -44,6 +44,8 @@ func commands() *cli.Command {
 		Commands: []*cli.Command{
 			{Name: "run", Usage: "connect to Slack and work (the default)", Action: run},
 			{Name: "check", Usage: "check the settings, and that Slack, Cloudflare and the database accept them", Action: check},
+			policy(),
+			history(),
 			{Name: "manifest", Usage: "print a manifest: slack-app.yaml unless another is named", ArgsUsage: "[name]", Action: manifest},
 			{Name: "version", Usage: "print the version", Action: func(_ context.Context, c *cli.Command) error {
 				_, err := fmt.Fprintln(c.Root().Writer, version)
@@ -65,7 +67,7 @@ func run(ctx context.Context, c *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	bot, err := app.New(ctx, config, app.Outside{Log: log, Version: version})
+	bot, err := app.New(ctx, config, app.Outside{Log: log, Version: version, Hangup: hangups()})
 	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
 		return nil // Asked to stop while it waited for Slack.
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"flag"
 	"fmt"
 	"net/http/httptest"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -37,6 +39,10 @@ func TestMain(m *testing.M) {
 		main()
 		return
 	}
+	// The tests mostly wait: for builds, and for what the dead have left behind.
+	if err := flag.Set("test.parallel", "16"); err != nil {
+		panic(err)
+	}
 	os.Exit(m.Run())
 }
 
@@ -48,6 +54,7 @@ type program struct {
 	env   []string
 	out   *output
 	cmd   *exec.Cmd
+	typed atomic.Int64
 }
 
 type output struct {
@@ -76,7 +83,9 @@ func newProgram(t *testing.T, adjust ...func(*slackfake.Options)) *program {
 	}
 	p.slack = slackfake.New(options)
 	p.slack.AddUser(slackfake.User{ID: ada, Name: "ada", TeamID: "T0HOME"})
-	p.slack.AddChannel(slackfake.Channel{ID: deploys, Name: "deploys", BotIsMember: true, Members: []string{ada}})
+	for _, id := range append(rooms(), deploys) {
+		p.slack.AddChannel(slackfake.Channel{ID: id, Name: strings.ToLower(id), BotIsMember: true, Members: []string{ada}})
+	}
 	p.pages = pagesfake.New(pagesfake.Options{AccountID: accountID, Token: pagesToken})
 	p.pages.AddProject(pagesfake.ProjectSpec{Name: "docs", ProductionBranch: "main", Subdomain: "docs.pages.dev"})
 	p.pages.SetPace(0.2)
@@ -126,7 +135,12 @@ func (p *program) await(what string, holds func(*slackfake.Workspace) bool) {
 
 func (p *program) says(text string) slackfake.Reply {
 	p.t.Helper()
-	reply, err := p.slack.Command(p.t.Context(), slackfake.Command{User: ada, Channel: deploys, Name: "/pages", Text: text})
+	return p.saysIn(deploys, text)
+}
+
+func (p *program) saysIn(channel, text string) slackfake.Reply {
+	p.t.Helper()
+	reply, err := p.slack.Command(p.t.Context(), slackfake.Command{User: ada, Channel: channel, Name: "/pages", Text: text})
 	require.NoError(p.t, err)
 	return reply
 }
@@ -224,7 +238,7 @@ func TestCheckTriesEverySetting(t *testing.T) {
 	cmd.Env = p.env
 	out, err := cmd.CombinedOutput()
 	require.NoError(t, err, string(out))
-	require.Equal(t, 4, strings.Count(string(out), " ok: "), string(out))
+	require.Equal(t, 5, strings.Count(string(out), " ok: "), string(out))
 
 	cmd = exec.Command(os.Args[0], "check")
 	cmd.Env = append(slices.Clone(p.env), "CLOUDFLARE_API_TOKEN=wrong")
