@@ -284,7 +284,7 @@ func TestOnlyTheGroupsThatThePolicyNamesAreRemembered(t *testing.T) {
 }
 
 func TestANewPolicyNamesAnotherGroup(t *testing.T) {
-	bubble(t, func(t *testing.T, a auth.Authority, w *workspace, _ *memory) {
+	bubble(t, func(t *testing.T, a auth.Authority, _ *workspace, _ *memory) {
 		require.True(t, allowed(t, a, "UADA read docs"))
 		next := parsed(t, one(`who: "@leads"`, "may: read"), auth.Settings{})
 		a.Policy = func() *auth.Policy { return next }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -205,5 +204,5 @@ func TestNotesAreLogged(t *testing.T) {
 	_, err := auth.NewLive(auth.LiveOptions{File: "policy.yaml", Read: f.read, Log: zap.New(core)})
 	require.NoError(t, err)
 	require.Equal(t, 1, log.Len())
-	require.True(t, strings.Contains(log.All()[0].ContextMap()["note"].(string), "it never grants lock"))
+	require.Contains(t, log.All()[0].ContextMap()["note"], "it never grants lock")
 }

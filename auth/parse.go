@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"go.yaml.in/yaml/v4"
 	"go.yaml.in/yaml/v4/plugin/loaderlimits"
@@ -28,7 +29,7 @@ func Parse(file string, text []byte, s Settings) (*Policy, error) {
 		return nil, Faults{r.broken(err)}
 	}
 	rules := r.policy(root)
-	all := append(rules, s.rules()...)
+	all := slices.Concat(rules, s.rules())
 	if len(r.faults) == 0 {
 		r.nobodyApproves(all)
 	}
