@@ -243,3 +243,37 @@ func TestWhatHasATimeEndsThen(t *testing.T) {
 		require.Empty(t, ended)
 	})
 }
+
+func TestTheHistoryIsKeptUnlessSomebodySaysOtherwise(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		retention time.Duration
+		kept      []string
+	}{
+		"by default":  {0, []string{"years ago", "today"}},
+		"for a while": {365 * 24 * time.Hour, []string{"today"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			onBoth(t, func(t *testing.T, url string) {
+				clock := today()
+				clock.pass(-1000 * 24 * time.Hour)
+				s := open(t, url, func(o *store.Options) { o.Now, o.HistoryRetention = clock.Now, c.retention })
+				record := func(key string) {
+					update(t, s, func(ctx context.Context, tx deploy.Tx) error {
+						return tx.Record(ctx, deploy.Event{Key: key, At: clock.Now()})
+					})
+				}
+				record("years ago")
+				clock.pass(1000 * 24 * time.Hour)
+				record("today")
+
+				start(t, s, hands{})
+				eventually(t, "it was tidied", func() bool {
+					return len(query(t, url, "SELECT kind FROM river_job WHERE kind = 'tidy' AND state = 'completed'")) == 1
+				})
+
+				require.Equal(t, c.kept, query(t, url, "SELECT key FROM history ORDER BY seq"))
+			})
+		})
+	}
+}

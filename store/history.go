@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"pagesbot/deploy"
 )
@@ -71,4 +72,19 @@ func (q queries) History(ctx context.Context, query deploy.HistoryQuery) ([]depl
 	args = append(args, query.Limit)
 	return many(ctx, q.on, "the history", document[deploy.Event], fmt.Sprintf("SELECT document FROM history WHERE %s ORDER BY seq %s LIMIT $%d",
 		strings.Join(where, " AND "), order, len(args)), args...)
+}
+
+// forgetHistory removes the events before a time, batch by batch. Only where
+// somebody asked for that is it ever called.
+func (s *Store) forgetHistory(ctx context.Context, before time.Time) error {
+	return s.inBatches(ctx, func(t *tx, _ item) (item, bool, error) {
+		n, err := t.forgetEvents(ctx, before)
+		return item{}, n == batchRows, err
+	})
+}
+
+// forgetEvents keeps the newest event, whatever its age: the numbers go on from it.
+func (t *tx) forgetEvents(ctx context.Context, before time.Time) (int64, error) {
+	return t.count(ctx, "forget old events", `DELETE FROM history WHERE seq IN (SELECT seq FROM history
+		WHERE at < $1 AND seq < (SELECT MAX(seq) FROM history) ORDER BY at LIMIT $2)`, micros(before), batchRows)
 }

@@ -286,6 +286,8 @@ func everyStatementOfAuthority(t *testing.T, q *tx) {
 	_, err = q.RecentThreads(ctx, "p", 10)
 	require.NoError(t, err)
 	require.NoError(t, q.append(ctx, deploy.Event{Key: "k", Project: "p", User: "u"}))
+	_, err = q.forgetEvents(ctx, time.Now().Add(-time.Hour))
+	require.NoError(t, err)
 	for _, query := range []deploy.HistoryQuery{
 		{Limit: 10}, {Project: "p", Limit: 10}, {User: "u", Limit: 10}, {Since: time.Now(), Limit: 10},
 		{Project: "p", User: "u", Since: time.Now(), After: "k", Limit: 10}, {Ascending: true, After: "k", Limit: 10},

@@ -45,7 +45,9 @@ type Options struct {
 	// Retention is how long finished work is remembered; zero is
 	// [DefaultRetention].
 	Retention time.Duration
-	Log       *zap.Logger
+	// HistoryRetention is how long the history is kept; zero is for ever.
+	HistoryRetention time.Duration
+	Log              *zap.Logger
 }
 
 // Store remembers. It satisfies [deploy.Store], and the bot's inbox and outbox.
@@ -61,9 +63,11 @@ type Store struct {
 	poll     time.Duration
 	// retention is how long finished work is remembered.
 	retention time.Duration
-	log       *zap.Logger
-	jobs      *river.Client[*sql.Tx]
-	group     *group
+	// historyRetention is how long the history is kept, zero for ever.
+	historyRetention time.Duration
+	log              *zap.Logger
+	jobs             *river.Client[*sql.Tx]
+	group            *group
 }
 
 var _ deploy.Store = (*Store)(nil)
@@ -73,7 +77,7 @@ var _ deploy.Store = (*Store)(nil)
 // process has open. No error shows the password of URL.
 func Open(ctx context.Context, o Options) (*Store, error) {
 	s := &Store{now: o.Now, clock: o.Now != nil, poll: o.Poll, log: o.Log, dialect: o.Dialect, db: o.DB, group: newGroup()}
-	s.retention = cmp.Or(o.Retention, DefaultRetention)
+	s.retention, s.historyRetention = cmp.Or(o.Retention, DefaultRetention), o.HistoryRetention
 	if s.now == nil {
 		s.now = time.Now
 	}

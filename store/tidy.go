@@ -39,7 +39,10 @@ func (d *tidier) Work(ctx context.Context, _ *river.Job[tidyArgs]) error {
 	if err != nil {
 		return err
 	}
-	return d.store.forgetPast(ctx, d.store.now().Add(-d.store.retention))
+	if err := d.store.forgetPast(ctx, d.store.now().Add(-d.store.retention)); err != nil || d.store.historyRetention <= 0 {
+		return err
+	}
+	return d.store.forgetHistory(ctx, d.store.now().Add(-d.store.historyRetention))
 }
 
 // forgetEnvelopes deletes some finished envelopes, and empties some of those that

@@ -53,7 +53,7 @@ func requestCard(a *deploy.Action, target *deploy.Deployment) deploy.Card {
 // requests are the cards of what waits for agreement, or did.
 func requests(add func(string, deploy.Card)) {
 	for kind, target := range map[deploy.Kind]*deploy.Deployment{
-		deploy.KindDeploy: nil, deploy.KindRetry: nil, deploy.KindRollback: new(older()), deploy.KindDelete: new(preview()),
+		deploy.KindDeploy: nil, deploy.KindRetry: new(at(fresh(), 3, deploy.StatusFailure)), deploy.KindRollback: new(older()), deploy.KindDelete: new(preview()),
 	} {
 		add("request "+string(kind), requestCard(needing(kind, leads()), target))
 	}

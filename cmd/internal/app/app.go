@@ -93,7 +93,8 @@ func open(ctx context.Context, c Config, o Outside) (*App, error) {
 		return nil, err
 	}
 	a.store, err = store.Open(ctx, store.Options{
-		URL: c.DatabaseURL, DB: o.DB, Dialect: o.Dialect, Now: o.Now, Poll: o.Poll, Retention: c.Retention, Log: o.Log,
+		URL: c.DatabaseURL, DB: o.DB, Dialect: o.Dialect, Now: o.Now, Poll: o.Poll, Retention: c.Retention,
+		HistoryRetention: c.HistoryRetention, Log: o.Log,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("DATABASE_URL: %w", err)

@@ -38,9 +38,12 @@ type Config struct {
 	LogLevel      string   `env:"PAGESBOT_LOG_LEVEL" envDefault:"info"`
 	LogFormat     string   `env:"PAGESBOT_LOG_FORMAT" envDefault:"json"`
 	RetentionText string   `env:"PAGESBOT_RETENTION"`
+	HistoryText   string   `env:"PAGESBOT_HISTORY_RETENTION"`
 
 	// Retention is what RetentionText says: how long finished work is remembered.
 	Retention time.Duration
+	// HistoryRetention is what HistoryText says; zero keeps the history for ever.
+	HistoryRetention time.Duration
 }
 
 // defaultDatabase is a file in the working directory.
@@ -189,18 +192,24 @@ func (c *Config) checkAddresses() (faults Faults) {
 const shortestRetention = 7 * 24 * time.Hour
 
 func (c *Config) checkRetention() Faults {
-	if c.RetentionText == "" {
-		c.Retention = store.DefaultRetention
+	c.Retention = store.DefaultRetention
+	return slices.Concat(readRetention("PAGESBOT_RETENTION", c.RetentionText, &c.Retention),
+		readRetention("PAGESBOT_HISTORY_RETENTION", c.HistoryText, &c.HistoryRetention))
+}
+
+// readRetention reads a setting, and leaves what there is where it is empty.
+func readRetention(name, text string, into *time.Duration) Faults {
+	if text == "" {
 		return nil
 	}
-	var err error
-	c.Retention, err = parseRetention(c.RetentionText)
+	span, err := parseRetention(text)
 	switch {
 	case err != nil:
-		return Faults{fmt.Sprintf("PAGESBOT_RETENTION: %q is no length of time; write days such as 90d, or hours such as 2160h.", c.RetentionText)}
-	case c.Retention < shortestRetention:
-		return Faults{fmt.Sprintf("PAGESBOT_RETENTION: %s is too short; keep at least 7d.", c.RetentionText)}
+		return Faults{fmt.Sprintf("%s: %q is no length of time; write days such as 90d, or hours such as 2160h.", name, text)}
+	case span < shortestRetention:
+		return Faults{fmt.Sprintf("%s: %s is too short; keep at least 7d.", name, text)}
 	}
+	*into = span
 	return nil
 }
 

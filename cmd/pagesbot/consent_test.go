@@ -1,0 +1,152 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"pagesbot/bot/slackfake"
+	"pagesbot/pagesapi/pagesfake"
+	"pagesbot/store/storetest"
+)
+
+const (
+	grace = "UGRACE"
+	lin   = "ULIN"
+)
+
+// consentPolicy: ada needs grace's agreement, lin nobody's.
+const consentPolicy = `
+rules:
+  - {name: ada asks first, who: UADA, may: [read, rollback], approvals: {from: UGRACE}}
+  - {name: lin runs it, who: ULIN, may: [read, rollback]}
+`
+
+// governed is a program with that policy, beside a second one on one database.
+func governed(t *testing.T) (p, replica *program) {
+	t.Helper()
+	p = newProgram(t, hurried)
+	p.setDatabase(storetest.Postgres(t))
+	p.slack.AddChannel(slackfake.Channel{ID: deploys, Name: "deploys", BotIsMember: true, Members: []string{ada, grace, lin}})
+	for _, user := range []string{grace, lin} {
+		p.slack.AddUser(slackfake.User{ID: user, Name: strings.ToLower(user), TeamID: "T0HOME"})
+	}
+	file := filepath.Join(t.TempDir(), "policy.yaml")
+	require.NoError(t, os.WriteFile(file, []byte(consentPolicy), 0o600))
+	for i, setting := range p.env {
+		if strings.HasPrefix(setting, "PAGESBOT_ALLOW_USERS=") {
+			p.env[i] = "PAGESBOT_POLICY=" + file
+		}
+	}
+	for _, age := range []time.Duration{48 * time.Hour, 24 * time.Hour} {
+		_, err := p.pages.Seed("docs", pagesfake.DeploymentSpec{Branch: "main", Message: "x", Age: age, Outcome: "success"})
+		require.NoError(t, err)
+	}
+	replica = p.replica()
+	p.start(2)
+	replica.start(4)
+	return p, replica
+}
+
+// modal types a command and waits for the modal that it opens.
+func (p *program) modal(user, text string) slackfake.View {
+	p.t.Helper()
+	reply, err := p.slack.Command(p.t.Context(), slackfake.Command{User: user, Channel: deploys, Name: "/pages", Text: text})
+	require.NoError(p.t, err)
+	require.True(p.t, reply.Acked, reply.Failure)
+	p.await("the modal is filled", func(*slackfake.Workspace) bool {
+		views := p.slack.Views(user)
+		return len(views) == 1 && views[0].Submit != ""
+	})
+	return p.slack.Views(user)[0]
+}
+
+func (p *program) submits(user string, v slackfake.View) {
+	reply, err := p.slack.Submit(p.t.Context(), slackfake.Submission{User: user, ViewID: v.ID})
+	if err != nil || !reply.Acked {
+		p.t.Errorf("%s submits: %v %s", user, err, reply.Failure)
+	}
+}
+
+// TestApproveAndRollBackAtTheSameInstant: somebody agrees to a rollback in the
+// instant in which somebody else, who needs nobody, asks for the same, on two
+// replicas.
+func TestApproveAndRollBackAtTheSameInstant(t *testing.T) {
+	t.Parallel()
+	p, replica := governed(t)
+	p.submits(ada, p.modal(ada, "rollback docs"))
+	var card slackfake.Message
+	p.await("the request is shown", func(w *slackfake.Workspace) bool {
+		list := w.ChannelMessages(deploys)
+		if len(list) == 1 && strings.Contains(fmt.Sprintf("%s", list[0].Blocks), "approve") {
+			card = list[0]
+		}
+		return card.TS != ""
+	})
+	view := p.modal(lin, "rollback docs")
+
+	var both sync.WaitGroup
+	both.Go(func() { p.submits(lin, view) })
+	both.Go(func() {
+		reply, err := p.slack.Click(t.Context(), slackfake.Click{User: grace, Channel: deploys, TS: card.TS, ActionID: "approve"})
+		if err != nil || !reply.Acked {
+			t.Errorf("grace approves: %v %s", err, reply.Failure)
+		}
+	})
+	both.Wait()
+
+	p.await("one of them rolled back and all that began has ended", func(w *slackfake.Workspace) bool {
+		ended, all := 0, ""
+		for _, m := range w.ChannelMessages(deploys) {
+			replies := w.Replies(deploys, m.TS)
+			if len(replies) == 0 {
+				continue
+			}
+			last := replies[len(replies)-1].Text
+			if all += last; strings.Contains(last, "olled back") || strings.Contains(last, "othing was changed") {
+				ended++
+			}
+		}
+		return strings.Contains(all, "olled back") && ended == len(w.ChannelMessages(deploys))
+	})
+	rollbacks := 0
+	for _, e := range p.pages.Effects() {
+		if e.Route == "rollback" {
+			rollbacks++
+		}
+	}
+	require.Equal(t, 1, rollbacks, "one effect, whoever was first")
+	p.stop()
+	replica.stop()
+}
+
+// TestARequestIsAgreedToOnAnotherReplica: the process that took it is gone.
+func TestARequestIsAgreedToOnAnotherReplica(t *testing.T) {
+	t.Parallel()
+	p, replica := governed(t)
+	p.submits(ada, p.modal(ada, "rollback docs"))
+	var card slackfake.Message
+	p.await("the request is shown", func(w *slackfake.Workspace) bool {
+		for _, m := range w.ChannelMessages(deploys) {
+			card = m
+		}
+		return card.TS != ""
+	})
+	p.kill()
+
+	reply, err := p.slack.Click(t.Context(), slackfake.Click{User: grace, Channel: deploys, TS: card.TS, ActionID: "approve"})
+	require.NoError(t, err)
+	require.True(t, reply.Acked, reply.Failure)
+
+	p.await("it was done", func(w *slackfake.Workspace) bool {
+		replies := w.Replies(deploys, card.TS)
+		return len(replies) > 0 && strings.Contains(replies[len(replies)-1].Text, "olled back")
+	})
+	replica.stop()
+}
