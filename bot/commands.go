@@ -122,7 +122,7 @@ func (b *Bot) retry(ctx context.Context, r request, cmd command.Command) (*block
 
 // plan resolves what a typed change is about and checks it.
 func (b *Bot) plan(ctx context.Context, r request, kind deploy.Kind, cmd command.Command) (deploy.Plan, error) {
-	q := deploy.Request{Asker: r.asker(), Kind: kind, Project: cmd.Project, Force: cmd.Force}
+	q := deploy.Request{Envelope: r.envelope, Asker: r.asker(), Kind: kind, Project: cmd.Project, Force: cmd.Force}
 	if ref := reference(cmd); kind == deploy.KindDelete || !cmd.Deployment.IsZero() {
 		target, err := b.service.Target(ctx, r.envelope, r.asker(), kind, ref)
 		if err != nil {

@@ -33,7 +33,7 @@ func (s *Service) Approve(ctx context.Context, v Vote) (Action, error) {
 	if err != nil {
 		return a, err
 	}
-	plan, err := s.Plan(ctx, a.request())
+	plan, err := s.plan(ctx, a.request())
 	if err == nil {
 		err = s.overtakes(ctx, a, plan)
 	}

@@ -9,8 +9,13 @@ import (
 )
 
 // Plan checks whether a request is allowed and makes sense, and says what it
-// would change. It changes nothing.
+// would change. It changes nothing, but for the record of a refusal.
 func (s *Service) Plan(ctx context.Context, r Request) (Plan, error) {
+	plan, err := s.plan(ctx, r)
+	return plan, s.refusedRequest(ctx, r.Envelope, r.wish(), err)
+}
+
+func (s *Service) plan(ctx context.Context, r Request) (Plan, error) {
 	early := r.wish()
 	early.Early = true
 	if _, err := s.authorize(ctx, early); err != nil {

@@ -21,7 +21,7 @@ func (s *Service) recordRequest(ctx context.Context, tx Tx, a Action) error {
 // being recorded.
 func (s *Service) refusedRequest(ctx context.Context, envelope string, wish Wish, refusal error) error {
 	p, ok := ProblemOf(refusal)
-	if !ok || p.Kind != NotAllowed && p.Kind != Locked {
+	if !ok || envelope == "" || p.Kind != NotAllowed && p.Kind != Locked {
 		return refusal
 	}
 	asked := Event{

@@ -48,7 +48,7 @@ func (s *Service) Do(ctx context.Context, r Request) (Action, error) {
 	if known {
 		return s.resume(ctx, a)
 	}
-	plan, err := s.Plan(ctx, r)
+	plan, err := s.plan(ctx, r)
 	if err == nil {
 		err = needsForce(plan, r)
 	}
@@ -74,7 +74,7 @@ func (s *Service) resume(ctx context.Context, a Action) (Action, error) {
 	switch a.State {
 	case Approved:
 		// Time has passed: whether it may be done, and still makes sense, is asked anew.
-		plan, err := s.Plan(ctx, a.request())
+		plan, err := s.plan(ctx, a.request())
 		if err == nil {
 			err = needsForce(plan, a.request())
 		}

@@ -22,7 +22,7 @@ rules:
   - name: ada asks first
     who: UADA
     may: [deploy, retry, rollback, delete]
-    approvals: {count: 1, from: "@leads", within: 30m}
+    approvals: {count: 1, from: "@leads", within: 3m}
   - name: grace runs production
     who: UGRACE
     may: [deploy, rollback, delete, lock]
@@ -121,7 +121,7 @@ func TestARequestEndsWithoutAgreement(t *testing.T) {
 	for name, end := range map[string]func(w *world, card slackfake.Message){
 		"denied":    func(w *world, card slackfake.Message) { w.presses(grace, card, "deny") },
 		"withdrawn": func(w *world, card slackfake.Message) { w.presses(ada, card, "deny") },
-		"expired":   func(w *world, _ slackfake.Message) { w.settle(31 * time.Minute) },
+		"expired":   func(w *world, _ slackfake.Message) { w.settle(4 * time.Minute) },
 		"overtaken by a push": func(w *world, card slackfake.Message) {
 			_, err := w.pages.Push("docs", "main", "Something else")
 			require.NoError(w.t, err)
@@ -160,7 +160,7 @@ func TestARequestSurvivesARestart(t *testing.T) {
 		card := w.has(w.card(1), "approve")
 
 		w.halt()
-		w.settle(10 * time.Minute)
+		w.settle(time.Minute)
 		w.start()
 		w.presses(grace, card, "approve")
 
@@ -213,7 +213,7 @@ func TestALockKeepsEverybodyOut(t *testing.T) {
 func TestALockEndsByItself(t *testing.T) {
 	ruled(t, theTeam, func(t *testing.T, w *world) {
 		seeded(w)
-		w.says(grace, "lock docs --production for 1h")
+		w.says(grace, "lock docs --production for 3m")
 		lock := w.has(w.card(1), "unlock")
 
 		// Production is locked, and nothing else.
@@ -222,7 +222,7 @@ func TestALockEndsByItself(t *testing.T) {
 		w.says(grace, "deploy docs")
 		w.privately(grace, 1)
 
-		w.settle(time.Hour)
+		w.settle(3 * time.Minute)
 		require.Len(t, w.slack.Thread(deploys, lock.TS), 1)
 		w.says(grace, "deploy docs")
 		w.told(w.card(3), "succeeded")
