@@ -8,7 +8,7 @@ BURST := go test ./cmd/pagesbot -count=1 -run Burst -v
 
 # The race detector watches everything but SQLite itself: that is C made into Go,
 # has no goroutines, and would take most of the time.
-RACE := go test -race -gcflags=modernc.org/sqlite/lib=-race=false -gcflags=modernc.org/libc=-race=false
+RACE := go test -race -timeout 20m $(foreach p,sqlite/lib libc/... memory mathutil,-gcflags=modernc.org/$(p)=-race=false)
 
 # Seeds of the simulation, and the first of them.
 SEEDS ?= 200

@@ -186,13 +186,13 @@ func TestManyThreadsAreForgottenInOneRun(t *testing.T) {
 				if err := tx.SaveDeployment(ctx, deployment("docs", id)); err != nil {
 					return err
 				}
-				for range 20 {
+				for range 4 {
 					if err := tx.Queue(ctx, note(id, "news")); err != nil {
 						return err
 					}
 				}
 			}
-			for range 880 {
+			for range 896 {
 				if err := tx.Queue(ctx, note("t100", "news")); err != nil {
 					return err
 				}

@@ -150,7 +150,7 @@ func TestASecondOutageIsToldAgain(t *testing.T) {
 
 		for n := range 2 {
 			w.network.reach(pagesHost, false)
-			w.settle(outage)
+			w.settle(80 * time.Second)
 			w.network.reach(pagesHost, true)
 			w.settle(30 * time.Second)
 			require.Equal(t, n+1, w.heard(card, unanswered))
@@ -203,7 +203,7 @@ func TestWhatKeepsCloudflareFromAnsweringIsTold(t *testing.T) {
 				w.pages.Inject(c.fault)
 
 				w.told(card, c.words)
-				w.settle(3 * time.Minute)
+				w.settle(90 * time.Second)
 				require.Equal(t, 1, w.heard(card, "will tell the outcome here"), "it is told once")
 				w.pages.ClearFaults()
 

@@ -287,7 +287,7 @@ func (w *world) quiet() {
 	// Longer than the longest wait between two looks at a build.
 	w.settle(20 * time.Second)
 	calls, messages := len(w.pages.Calls()), w.show()
-	w.settle(time.Minute)
+	w.settle(30 * time.Second)
 	require.Len(w.t, w.pages.Calls(), calls, "nothing is followed for ever")
 	require.Equal(w.t, messages, w.show())
 }
