@@ -31,8 +31,17 @@ rules:
 // governed is a program with that policy, beside a second one on one database.
 func governed(t *testing.T) (p, replica *program) {
 	t.Helper()
-	p = newProgram(t, hurried)
+	p = newGoverned(t)
 	p.setDatabase(storetest.Postgres(t))
+	replica = p.replica()
+	p.start(2)
+	replica.start(4)
+	return p, replica
+}
+
+func newGoverned(t *testing.T) *program {
+	t.Helper()
+	p := newProgram(t, hurried)
 	p.slack.AddChannel(slackfake.Channel{ID: deploys, Name: "deploys", BotIsMember: true, Members: []string{ada, grace, lin}})
 	for _, user := range []string{grace, lin} {
 		p.slack.AddUser(slackfake.User{ID: user, Name: strings.ToLower(user), TeamID: "T0HOME"})
@@ -48,10 +57,7 @@ func governed(t *testing.T) (p, replica *program) {
 		_, err := p.pages.Seed("docs", pagesfake.DeploymentSpec{Branch: "main", Message: "x", Age: age, Outcome: "success"})
 		require.NoError(t, err)
 	}
-	replica = p.replica()
-	p.start(2)
-	replica.start(4)
-	return p, replica
+	return p
 }
 
 // modal types a command and waits for the modal that it opens.
