@@ -220,8 +220,7 @@ func stageNews(a Action, changes []StageChange) []Message {
 type ending struct {
 	at      time.Time
 	project *Project
-	lines   []string
-	hidden  int
+	excerpt Excerpt
 }
 
 // grace is how long the end of a deployment is held back for what belongs to
@@ -239,8 +238,8 @@ func (s *Service) ending(ctx context.Context, f Followed, d Deployment) (ending,
 		if err != nil {
 			return ending{}, late, passing(err)
 		}
-		tail, hidden := tailOf(lines)
-		return ending{lines: tail, hidden: hidden}, late || len(tail) > 0, nil
+		excerpt := Excerpted(lines)
+		return ending{excerpt: excerpt}, late || len(excerpt.Lines) > 0, nil
 	}
 	return ending{}, true, nil
 }
@@ -273,26 +272,6 @@ func passing(err error) error {
 	return err
 }
 
-// The bounds of the log that a thread shows.
-const (
-	tailLines = 30
-	tailRunes = 400
-)
-
-// tailOf is the last lines of a log that are not empty at its end, and how
-// many stand before them.
-func tailOf(lines []LogLine) (tail []string, hidden int) {
-	for len(lines) > 0 && lines[len(lines)-1].Text == "" {
-		lines = lines[:len(lines)-1]
-	}
-	hidden = max(0, len(lines)-tailLines)
-	for _, l := range lines[hidden:] {
-		text := []rune(l.Text)
-		tail = append(tail, string(text[:min(len(text), tailRunes)]))
-	}
-	return tail, hidden
-}
-
 // finish stores the end of a deployment, tells it, and ends its actions.
 func (s *Service) finish(ctx context.Context, d Deployment, changes []StageChange, end ending) error {
 	s.log.Info("the deployment ended", zap.String("project", d.Project), zap.String("deployment", d.ID),
@@ -318,9 +297,9 @@ func (s *Service) finish(ctx context.Context, d Deployment, changes []StageChang
 // failing log, and as the last reply the outcome.
 func lastWords(a Action, d Deployment, changes []StageChange, end ending) []Message {
 	messages := stageNews(a, changes)
-	if len(end.lines) > 0 {
+	if e := end.excerpt; len(e.Lines) > 0 {
 		messages = append(messages, Message{Kind: LogMessage, Body: Body{
-			Lines: end.lines, Hidden: end.hidden, Stage: d.Latest.Name, Deployment: d.ID,
+			Lines: e.Lines, Hidden: e.Before, After: e.After, Error: e.Error, Stage: d.Latest.Name, Deployment: d.ID,
 		}}, Message{Kind: LogFileMessage, Body: Body{Deployment: d.ID}})
 	}
 	outcome := Body{

@@ -196,24 +196,35 @@ func Status(p deploy.Project, d deploy.Deployment, s Style) Message {
 	return withHint(m, s, "Read its log with", "logs "+name+" "+line(d.Short(), maxShort))
 }
 
-// Logs answers with the end of a log.
+// Logs answers with the end of a log, or with the first error of a failed build.
 func Logs(d deploy.Deployment, lines []deploy.LogLine, s Style) Message {
 	name, id := line(d.Project, maxName), line(d.Short(), maxShort)
-	title := "The log of " + id + " of " + name
+	whole := "the log of " + id + " of " + name
+	var m Message
+	switch {
+	case len(lines) == 0 && d.Outcome().Terminal():
+		m = Sentence(upperFirst(whole) + " is empty.")
+	case len(lines) == 0:
+		m = Sentence(upperFirst(whole) + " is empty so far.")
+	case d.Outcome() == deploy.Failed:
+		m = excerpt("", whole, "", deploy.Excerpted(lines))
+	default:
+		m = logEnd(whole, lines)
+	}
+	return withHint(m, s, "See how it is doing with", "status "+name+" "+id)
+}
+
+// logEnd is the end of a log in which nothing went wrong.
+func logEnd(whole string, lines []deploy.LogLine) Message {
 	texts := make([]string, 0, len(lines))
 	for _, l := range lines {
 		texts = append(texts, l.Text)
 	}
-	m := logMessage(title, texts)
-	switch hidden := len(lines) - maxLogLines; {
-	case len(lines) == 0 && d.Outcome().Terminal():
-		m = Sentence(title + " is empty.")
-	case len(lines) == 0:
-		m = Sentence(title + " is empty so far.")
-	case hidden > 0:
-		m = logMessage("The end of "+lowerFirst(title)+", without its first "+plural(hidden, "line"), texts)
+	title := upperFirst(whole)
+	if hidden := len(lines) - maxLogLines; hidden > 0 {
+		title = "The end of " + whole + ", without its first " + plural(hidden, "line")
 	}
-	return withHint(m, s, "See how it is doing with", "status "+name+" "+id)
+	return logMessage(title, texts, len(texts))
 }
 
 // withHint adds a quiet line that says what to type next.

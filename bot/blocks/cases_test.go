@@ -110,6 +110,8 @@ func replies() map[string]drawn {
 	failing := []string{"> docs@1.0.0 build", "> \x1b[36mvite build\x1b[0m", "", "\x1b[31mnpm ERR! missing script: build\x1b[0m", ""}
 	add("log", deploy.LogMessage, deploy.Body{Lines: failing, Stage: deploy.StageBuild})
 	add("log with more before", deploy.LogMessage, deploy.Body{Lines: failing, Hidden: 970, Stage: deploy.StageBuild})
+	add("log around the first error", deploy.LogMessage, deploy.Body{Lines: []string{"> vite build", "error during build:", "Could not resolve ./x", "at a", "at b"}, Hidden: 80, After: 12, Error: 2, Stage: deploy.StageBuild})
+	add("log that begins with the error", deploy.LogMessage, deploy.Body{Lines: []string{"npm error Missing script: build", "npm error"}, After: 1, Error: 1, Stage: deploy.StageBuild})
 	add("log of nothing", deploy.LogMessage, deploy.Body{Lines: []string{" ", ""}, Stage: deploy.StageCloneRepo})
 	outcomes(add)
 	notes(add)
@@ -171,6 +173,7 @@ func answers() map[string]drawn {
 		"status of what runs":        said(blocks.Status(docs(), at(fresh(), 3, deploy.StatusActive), s)),
 		"logs":                       said(blocks.Logs(live(), logLines(4), s)),
 		"logs that are long":         said(blocks.Logs(live(), logLines(40), s)),
+		"logs of a failure":          said(blocks.Logs(at(fresh(), 3, deploy.StatusFailure), append(logLines(40), deploy.LogLine{Text: "Error: no such page"}, deploy.LogLine{Text: "    at build"}), s)),
 		"logs without any":           said(blocks.Logs(live(), nil, s)),
 		"logs of what begins":        said(blocks.Logs(at(fresh(), 0, deploy.StatusActive), nil, s)),
 		"unposted deploy":            said(blocks.Unposted(card(asked(deploy.KindDeploy, deploy.Calling), nil), "slack refused it: not_in_channel")),

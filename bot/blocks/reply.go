@@ -1,6 +1,7 @@
 package blocks
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -51,22 +52,39 @@ func stageChange(s deploy.Stage) string {
 	return stage.title + ": " + line(s.Status, maxName)
 }
 
-// logReply shows the failing end of a log, literally.
+// logReply shows what the log says about a failure, literally.
 func logReply(b deploy.Body) Message {
-	title := "It failed at " + step(b.Stage) + ". The end of the log"
-	if b.Hidden > 0 {
-		title += ", after " + plural(b.Hidden, "line") + " that the attached file has"
-	}
-	return logMessage(title, b.Lines)
+	e := deploy.Excerpt{Lines: b.Lines, Before: b.Hidden, After: b.After, Error: b.Error}
+	return excerpt("It failed at "+step(b.Stage)+". ", "the log", " that the attached file has", e)
 }
 
-// logMessage is the end of a log under its title. Its text ends with the log's
-// last line, which is the one that says most.
-func logMessage(title string, lines []string) Message {
+// excerpt is a part of a log under a title that says which part.
+func excerpt(lead, whole, elsewhere string, e deploy.Excerpt) Message {
+	title, quote := lead+upperFirst("the end of "+whole), len(e.Lines)
+	if e.Error > 0 {
+		title, quote = lead+upperFirst("the first error in "+whole), e.Error
+	}
+	switch before, after := plural(e.Before, "line"), plural(e.After, "line"); {
+	case e.Before > 0 && e.After > 0:
+		title += fmt.Sprintf(", between the %s before and the %s after%s", before, after, elsewhere)
+	case e.Before > 0:
+		title += ", after " + before + elsewhere
+	case e.After > 0:
+		title += ", before " + after + elsewhere
+	}
+	return logMessage(title, e.Lines, quote)
+}
+
+// logMessage is a part of a log under its title. Its text ends with the line that
+// says most, by its place from 1 on.
+func logMessage(title string, lines []string, quote int) Message {
 	kept := lastLines(lines)
-	last := strings.TrimSpace(kept[len(kept)-1])
+	said := kept[len(kept)-1]
+	if 0 < quote && quote < len(kept) {
+		said = kept[quote-1]
+	}
 	return Message{
-		Text: escapeTo(title+": “"+cut(last, maxLastLine)+"”.", maxFallback),
+		Text: escapeTo(title+": “"+cut(strings.TrimSpace(said), maxLastLine)+"”.", maxFallback),
 		Blocks: []slack.Block{paragraph(words(title + ":")), slack.NewRichTextBlock("", &slack.RichTextPreformatted{
 			Type: slack.RTEPreformatted, Elements: []piece{words(strings.Join(kept, "\n"))},
 		})},
