@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -80,31 +79,48 @@ func (p *program) submits(user string, v slackfake.View) {
 	}
 }
 
+// requests has ada ask for a rollback, and gives the card on which others agree.
+func (p *program) requests() (card slackfake.Message) {
+	p.t.Helper()
+	p.submits(ada, p.modal(ada, "rollback docs"))
+	p.await("the request is shown", func(w *slackfake.Workspace) bool {
+		list := w.ChannelMessages(deploys)
+		if len(list) == 1 && strings.Contains(string(list[0].Blocks), "approve") {
+			card = list[0]
+		}
+		return card.TS != ""
+	})
+	return card
+}
+
+func (p *program) approves(user string, card slackfake.Message) {
+	reply, err := p.slack.Click(p.t.Context(), slackfake.Click{User: user, Channel: deploys, TS: card.TS, ActionID: "approve"})
+	if err != nil || !reply.Acked {
+		p.t.Errorf("%s approves: %v %s", user, err, reply.Failure)
+	}
+}
+
+// rolledBack waits until the last word under a card is that it was done.
+func (p *program) rolledBack(card slackfake.Message) {
+	p.t.Helper()
+	p.await("it was rolled back", func(w *slackfake.Workspace) bool {
+		replies := w.Replies(deploys, card.TS)
+		return len(replies) > 0 && strings.Contains(replies[len(replies)-1].Text, "olled back")
+	})
+}
+
 // TestApproveAndRollBackAtTheSameInstant: somebody agrees to a rollback in the
 // instant in which somebody else, who needs nobody, asks for the same, on two
 // replicas.
 func TestApproveAndRollBackAtTheSameInstant(t *testing.T) {
 	t.Parallel()
 	p, replica := governed(t)
-	p.submits(ada, p.modal(ada, "rollback docs"))
-	var card slackfake.Message
-	p.await("the request is shown", func(w *slackfake.Workspace) bool {
-		list := w.ChannelMessages(deploys)
-		if len(list) == 1 && strings.Contains(fmt.Sprintf("%s", list[0].Blocks), "approve") {
-			card = list[0]
-		}
-		return card.TS != ""
-	})
+	card := p.requests()
 	view := p.modal(lin, "rollback docs")
 
 	var both sync.WaitGroup
 	both.Go(func() { p.submits(lin, view) })
-	both.Go(func() {
-		reply, err := p.slack.Click(t.Context(), slackfake.Click{User: grace, Channel: deploys, TS: card.TS, ActionID: "approve"})
-		if err != nil || !reply.Acked {
-			t.Errorf("grace approves: %v %s", err, reply.Failure)
-		}
-	})
+	both.Go(func() { p.approves(grace, card) })
 	both.Wait()
 
 	p.await("one of them rolled back and all that began has ended", func(w *slackfake.Workspace) bool {
@@ -136,23 +152,11 @@ func TestApproveAndRollBackAtTheSameInstant(t *testing.T) {
 func TestARequestIsAgreedToOnAnotherReplica(t *testing.T) {
 	t.Parallel()
 	p, replica := governed(t)
-	p.submits(ada, p.modal(ada, "rollback docs"))
-	var card slackfake.Message
-	p.await("the request is shown", func(w *slackfake.Workspace) bool {
-		for _, m := range w.ChannelMessages(deploys) {
-			card = m
-		}
-		return card.TS != ""
-	})
+	card := p.requests()
+
 	p.kill()
+	p.approves(grace, card)
 
-	reply, err := p.slack.Click(t.Context(), slackfake.Click{User: grace, Channel: deploys, TS: card.TS, ActionID: "approve"})
-	require.NoError(t, err)
-	require.True(t, reply.Acked, reply.Failure)
-
-	p.await("it was done", func(w *slackfake.Workspace) bool {
-		replies := w.Replies(deploys, card.TS)
-		return len(replies) > 0 && strings.Contains(replies[len(replies)-1].Text, "olled back")
-	})
+	p.rolledBack(card)
 	replica.stop()
 }

@@ -38,21 +38,9 @@ func TestTheHistoryIsExportedBesideTheRunningProgram(t *testing.T) {
 	t.Parallel()
 	p := newGoverned(t)
 	p.start(2)
-	p.submits(ada, p.modal(ada, "rollback docs"))
-	var card slackfake.Message
-	p.await("the request is shown", func(w *slackfake.Workspace) bool {
-		for _, m := range w.ChannelMessages(deploys) {
-			card = m
-		}
-		return card.TS != ""
-	})
-	reply, err := p.slack.Click(t.Context(), slackfake.Click{User: grace, Channel: deploys, TS: card.TS, ActionID: "approve"})
-	require.NoError(t, err)
-	require.True(t, reply.Acked, reply.Failure)
-	p.await("it was done", func(w *slackfake.Workspace) bool {
-		replies := w.Replies(deploys, card.TS)
-		return len(replies) > 0 && strings.Contains(replies[len(replies)-1].Text, "olled back")
-	})
+	card := p.requests()
+	p.approves(grace, card)
+	p.rolledBack(card)
 
 	out, err := p.once("history", "--json", "--since", "1h")
 	require.NoError(t, err, out)
