@@ -46,16 +46,25 @@ func eventFacts(e deploy.Event) []piece {
 	if len(e.Agreed) > 0 {
 		who = append([]piece{words("approved by ")}, people(e.Agreed[:min(len(e.Agreed), maxNeeds)])...)
 	}
-	rules, why := e.Rules, line(e.Reason, maxSubject)
-	if why != "" {
-		why = "“" + why + "”"
-	}
 	branch := []piece{words("branch "), code(line(e.Branch, maxName))}
 	if line(e.Branch, maxName) == "" {
 		branch = nil
 	}
 	return dotted([]piece{words(line(e.Environment, maxShort))}, branch, from(e),
-		[]piece{words(joined("rule ", "", line(strings.Join(rules, ", "), maxName)))}, who, []piece{words(why)})
+		[]piece{words(joined("rule ", "", line(strings.Join(e.Rules, ", "), maxName)))}, who, why(e))
+}
+
+// why is an event's reason, which may quote anybody. Only what never became an
+// action was refused in our own words, and those may name people.
+func why(e deploy.Event) []piece {
+	text := line(e.Reason, maxSubject)
+	switch {
+	case text == "":
+		return nil
+	case e.Decision == deploy.DecisionRefused && e.Action == "":
+		return append([]piece{words("because ")}, mentions(text)...)
+	}
+	return []piece{words("“" + text + "”")}
 }
 
 // from is the way from what was live to what the event is about.

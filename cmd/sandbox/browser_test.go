@@ -23,6 +23,9 @@ import (
 //	go test ./cmd/sandbox -run TestThePage/picture -args -picture=$PWD/docs/sandbox.png
 var picture = flag.String("picture", "", "write a picture of the page to this file")
 
+// pictures is where to write what the stories show, for somebody to look at.
+var pictures = flag.String("pictures", "", "write pictures of what the stories show into this directory")
+
 // TestThePage opens the sandbox in a browser and uses it as a person would. The
 // stories share a browser, and each has a profile and a sandbox of its own.
 func TestThePage(t *testing.T) {
@@ -195,6 +198,14 @@ func (v *visitor) writes(text string) {
 	v.t.Helper()
 	v.clicks(channelBox)
 	v.types(text)
+}
+
+// shows draws a moment of a story, where somebody wants to look at it.
+func (v *visitor) shows(name string) {
+	v.t.Helper()
+	if *pictures != "" {
+		v.draws(filepath.Join(*pictures, name+".png"))
+	}
 }
 
 // draws writes a picture of what can be seen.

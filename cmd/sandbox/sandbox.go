@@ -69,7 +69,11 @@ func (s *sandbox) open(ctx context.Context, o options) (err error) {
 	if err != nil {
 		return err
 	}
-	config, err := app.ReadConfig(settings(slackAt, pagesAt, filepath.Join(s.dir, "pagesbot.db")))
+	policyAt := filepath.Join(s.dir, "policy.yaml")
+	if err := os.WriteFile(policyAt, whoMay, 0o600); err != nil {
+		return fmt.Errorf("write the policy: %w", err)
+	}
+	config, err := app.ReadConfig(append(settings(slackAt, pagesAt, filepath.Join(s.dir, "pagesbot.db")), "PAGESBOT_POLICY="+policyAt))
 	if err != nil {
 		return fmt.Errorf("the bot's settings: %w", err)
 	}

@@ -20,6 +20,8 @@ func stories() map[string]story {
 		"a deployment and its way back": {tell: deployAndRollBack},
 		"a modal and a guest":           {tell: modalAndGuest},
 		"a failure and hostile text":    {tell: failureAndHostileText},
+		"two people agree":              {tell: twoAgree},
+		"a lock":                        {tell: lockAndUnlock},
 		"every block":                   {tell: everyBlock, asleep: true},
 		"a bot that is away":            {tell: botAway, asleep: true},
 	}
@@ -79,14 +81,7 @@ func modalAndGuest(v *visitor) {
 	v.clicks(`[data-person="UADA"]`)
 	v.awaits(`document.querySelector("#channel [data-ephemeral]") === null`)
 
-	for v.says("#view [data-view-submit]") == "" {
-		// A busy machine may miss the 3 seconds in which a modal can be opened.
-		messages := len(v.look().Slack.Ephemerals)
-		v.writes("/pages rollback docs{Enter}")
-		v.sees("it is asked", func(p view) bool {
-			return len(p.Slack.Ephemerals) > messages || v.says("#view [data-view-submit]") != ""
-		})
-	}
+	v.asksInModal("/pages rollback docs")
 	v.reads("#view", before[:8])
 	v.awaits(`document.querySelector("#view").contains(document.activeElement)`)
 	v.clicks("#view [data-view-submit]")
@@ -97,6 +92,61 @@ func modalAndGuest(v *visitor) {
 	after := v.look().project("docs").LiveID
 	require.NotEqual(v.t, before, after)
 	v.finds(`[data-project="docs"][data-live="` + after + `"]`)
+}
+
+func twoAgree(v *visitor) {
+	before := v.look().project("landing").LiveID
+
+	v.clicks(`[data-person="USAM"]`)
+	v.asksInModal("/pages rollback landing")
+	v.clicks("#view [data-view-submit]")
+	v.finds(`#channel [data-action-id="approve"]`)
+	v.reads("#channel [data-ts]", "site-owners")
+
+	v.clicks(`#channel [data-action-id="approve"]`)
+	v.clicks(`dialog[open] [data-confirm="yes"]`)
+	v.reads(`#channel [data-ephemeral]`, "yourself")
+	require.Equal(v.t, before, v.look().project("landing").LiveID)
+	v.shows("request")
+
+	v.clicks(`[data-person="UADA"]`)
+	v.clicks(`#channel [data-action-id="approve"]`)
+	v.clicks(`dialog[open] [data-confirm="yes"]`)
+	v.sees("production moved", func(p view) bool { return p.project("landing").LiveID != before })
+	v.awaits(`document.querySelector('#channel [data-action-id="approve"]') === null`)
+	v.clicks(`#channel [data-thread]`)
+	v.reads("#thread", "olled back")
+	v.shows("agreed")
+}
+
+func lockAndUnlock(v *visitor) {
+	before := v.look().project("docs").LiveID
+
+	v.writes("/pages lock docs incident 42 for 2h{Enter}")
+	v.reads("#channel [data-ts]", "incident 42")
+	v.clicks(`[data-person="UGRACE"]`)
+	v.writes("/pages deploy docs{Enter}")
+	v.reads(`#channel [data-ephemeral]`, "incident 42")
+	v.shows("locked")
+	require.Equal(v.t, before, v.look().project("docs").LiveID)
+
+	v.clicks(`#channel [data-action-id="unlock"]`)
+	v.awaits(`document.querySelector('#channel [data-action-id="unlock"]') === null`)
+	v.writes("/pages history docs{Enter}")
+	v.awaits(`document.querySelectorAll("#channel [data-ephemeral]").length === 2`)
+	v.shows("history")
+}
+
+// asksInModal types a command until its modal is there: a busy machine may miss
+// the 3 seconds in which one can be opened.
+func (v *visitor) asksInModal(command string) {
+	for v.says("#view [data-view-submit]") == "" {
+		messages := len(v.look().Slack.Ephemerals)
+		v.writes(command + "{Enter}")
+		v.sees("it is asked", func(p view) bool {
+			return len(p.Slack.Ephemerals) > messages || v.says("#view [data-view-submit]") != ""
+		})
+	}
 }
 
 // hostile is what somebody may write into a commit.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	_ "embed"
 	"time"
 
 	"pagesbot/bot/slackfake"
@@ -36,6 +37,11 @@ const (
 	envSecret = "sk-live-never-show-me"
 )
 
+// whoMay has one rule that the list of names cannot say: who must agree.
+//
+//go:embed policy.yaml
+var whoMay []byte
+
 // newWorld makes the workspace and the account. Nothing runs yet.
 func newWorld(o options) *sandbox {
 	slackOptions := slackfake.Options{BotToken: botToken, AppToken: appToken, TeamID: team}
@@ -67,7 +73,7 @@ func people() []person {
 	return []person{
 		{ID: ada, Name: "Ada", Hint: "allowed", Allowed: true, user: slackfake.User{Name: "ada", RealName: "Ada Byron"}},
 		{ID: grace, Name: "Grace", Hint: "allowed", Allowed: true, user: slackfake.User{Name: "grace", RealName: "Grace Murray"}},
-		{ID: sam, Name: "Sam", Hint: "not on the list", user: slackfake.User{Name: "sam", RealName: "Sam Field"}},
+		{ID: sam, Name: "Sam", Hint: "may ask", user: slackfake.User{Name: "sam", RealName: "Sam Field"}},
 		{ID: gil, Name: "Gil", Hint: "guest", user: slackfake.User{Name: "gil", RealName: "Gil Rowe", Restricted: true}},
 		{ID: fay, Name: "Fay", Hint: "another workspace", user: slackfake.User{Name: "fay", RealName: "Fay Lund", TeamID: otherTeam, Stranger: true}},
 	}
@@ -81,6 +87,7 @@ func (s *sandbox) addPeople() {
 		p.user.ID = p.ID
 		s.slack.AddUser(p.user)
 	}
+	s.slack.AddUserGroup(slackfake.UserGroup{ID: "SSITEOWNERS", Handle: "site-owners", Users: []string{ada, grace}})
 	for _, c := range []slackfake.Channel{
 		{ID: deploys, Name: "deploys", BotIsMember: true, ExtShared: true},
 		{ID: docsTeam, Name: "docs-team", Members: []string{ada, grace, sam, gil}},
