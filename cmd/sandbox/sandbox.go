@@ -70,7 +70,7 @@ func (s *sandbox) open(ctx context.Context, o options) (err error) {
 		return err
 	}
 	policyAt := filepath.Join(s.dir, "policy.yaml")
-	if err := os.WriteFile(policyAt, whoMay, 0o600); err != nil {
+	if err := os.WriteFile(policyAt, whoMay, 0o600); err != nil { //nolint:gosec // The directory is our own.
 		return fmt.Errorf("write the policy: %w", err)
 	}
 	config, err := app.ReadConfig(append(settings(slackAt, pagesAt, filepath.Join(s.dir, "pagesbot.db")), "PAGESBOT_POLICY="+policyAt))
