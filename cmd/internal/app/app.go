@@ -248,7 +248,11 @@ func (a *App) stop() error {
 	ctx, cancel := context.WithTimeout(context.Background(), drain)
 	defer cancel()
 	var errs error
-	if err := a.store.Stop(ctx); err != nil {
+	switch err := a.store.Stop(ctx); {
+	case errors.Is(err, context.DeadlineExceeded):
+		// It is recorded, and whoever runs next takes it over as after a crash.
+		a.outside.Log.Warn("some work did not end in time and is left for the next process")
+	case err != nil:
 		errs = errors.Join(errs, fmt.Errorf("stop the job engine: %w", err))
 	}
 	if err := a.store.Close(); err != nil {
