@@ -9,12 +9,13 @@ import (
 // Excerpt is the part of a log that people should read first.
 type Excerpt struct {
 	// Lines are that part, oldest first.
-	Lines []string
+	Lines []string `json:"lines,omitempty"`
 	// Before and After count the lines around it that are left out.
-	Before, After int
+	Before int `json:"hidden,omitempty"`
+	After  int `json:"after,omitempty"`
 	// Error is the place in Lines of the first real error, from 1 on; 0 where none
 	// was recognized, and then Lines are the end of the log.
-	Error int
+	Error int `json:"error,omitempty"`
 }
 
 // The bounds of an excerpt.
@@ -73,9 +74,9 @@ var errorLine = regexp.MustCompile("(?:" + strings.Join([]string{
 	`^\[vite(?::[\w-]+)?\]:? .*(?:[Ff]ailed|[Ee]rror)`,                          // vite
 	`^[✘X⨯] \[ERROR\]`,                                                          // esbuild, wrangler
 	`^⨯ `, `^Failed to compile`, `^Type error:`, `^(?:> )?Build error occurred`, // next
-	`^Error occurred prerendering page`, // next
-	`^Module not found:`, `^ERROR in\b`, // webpack
-	`^ERROR\s+\S`, // hugo, pnpm
+	`^Error occurred prerendering page`,          // next
+	`^Module not found:`,                         // webpack
+	`^ERROR\s+\S`,                                // hugo, pnpm, webpack
 	`(?:^|\d\d:\d\d:\d\d\s+)\[(?:ERROR|error)\]`, // astro
 	`^Error: `, // hugo, node, many others
 	`^(?:Uncaught )?(?:\w+\.)*\w*(?:Error|Exception)(?: \[\w+\])?: \S`,

@@ -297,9 +297,9 @@ func (s *Service) finish(ctx context.Context, d Deployment, changes []StageChang
 // failing log, and as the last reply the outcome.
 func lastWords(a Action, d Deployment, changes []StageChange, end ending) []Message {
 	messages := stageNews(a, changes)
-	if e := end.excerpt; len(e.Lines) > 0 {
+	if len(end.excerpt.Lines) > 0 {
 		messages = append(messages, Message{Kind: LogMessage, Body: Body{
-			Lines: e.Lines, Hidden: e.Before, After: e.After, Error: e.Error, Stage: d.Latest.Name, Deployment: d.ID,
+			Excerpt: end.excerpt, Stage: d.Latest.Name, Deployment: d.ID,
 		}}, Message{Kind: LogFileMessage, Body: Body{Deployment: d.ID}})
 	}
 	outcome := Body{

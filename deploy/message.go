@@ -54,13 +54,8 @@ type Message struct {
 // Body is the content of a message; which fields matter depends on its kind.
 type Body struct {
 	Changes []StageChange `json:"changes,omitempty"`
-	// Lines is what a log says about a failure, oldest first.
-	Lines []string `json:"lines,omitempty"`
-	// Hidden counts the lines before those, and After those behind them.
-	Hidden int `json:"hidden,omitempty"`
-	After  int `json:"after,omitempty"`
-	// Error is the place of the first error in Lines, from 1 on; 0 if unknown.
-	Error      int           `json:"error,omitempty"`
+	// Excerpt is what a log says about a failure.
+	Excerpt
 	Stage      string        `json:"stage,omitempty"`
 	Project    string        `json:"project,omitempty"`
 	Outcome    Outcome       `json:"outcome,omitempty"`

@@ -89,7 +89,9 @@ func (s *Store) Start(ctx context.Context, work Work) error {
 	return nil
 }
 
-// Stop lets running jobs end, and cancels them when ctx does.
+// Stop lets running jobs end, and cancels them when ctx does. The error is
+// [context.DeadlineExceeded] where some did not end then either: whoever runs
+// next takes them over.
 func (s *Store) Stop(ctx context.Context) error {
 	err := s.jobs.Stop(ctx)
 	if !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, context.Canceled) {

@@ -18,7 +18,7 @@ func TestAMessageComesBackAsItWas(t *testing.T) {
 		// Given a message with every field of its body set.
 		m := deploy.Message{Thread: "t1", Kind: deploy.OutcomeMessage, Body: deploy.Body{
 			Changes: []deploy.StageChange{{Stage: deploy.Stage{Name: deploy.StageBuild, Status: deploy.StatusFailure, StartedAt: noon, EndedAt: noon}}},
-			Lines:   []string{"\x1b[31merror\x1b[0m", "<!channel>", ""}, Hidden: 7, Stage: deploy.StageBuild, Project: "docs", Outcome: deploy.Failed,
+			Excerpt: deploy.Excerpt{Lines: []string{"\x1b[31merror\x1b[0m", "<!channel>", ""}, Before: 7}, Stage: deploy.StageBuild, Project: "docs", Outcome: deploy.Failed,
 			Kind: deploy.KindRollback, Deployment: "d1", From: "d0", Duration: 90 * time.Second, Live: true, Reason: "why", Note: deploy.NoteStuck, User: "UADA",
 		}}
 		save(t, s, deploy.Thread{ID: "t1"}, m)
@@ -211,7 +211,7 @@ func TestNothingIsTooLarge(t *testing.T) {
 		d.CommitMessage = long
 		a := action("a1", "e1")
 		a.Failure = long
-		m := deploy.Message{Thread: "t1", Seq: 1, Kind: deploy.LogMessage, Body: deploy.Body{Lines: []string{long}}}
+		m := deploy.Message{Thread: "t1", Seq: 1, Kind: deploy.LogMessage, Body: deploy.Body{Excerpt: deploy.Excerpt{Lines: []string{long}}}}
 		save(t, s, d, a, deploy.Thread{ID: "t1", Action: "a1"}, m)
 		_, err := s.Record(t.Context(), "e1", []byte(long), false)
 		require.NoError(t, err)

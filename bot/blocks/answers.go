@@ -224,7 +224,7 @@ func logEnd(whole string, lines []deploy.LogLine) Message {
 	if hidden := len(lines) - maxLogLines; hidden > 0 {
 		title = "The end of " + whole + ", without its first " + plural(hidden, "line")
 	}
-	return logMessage(title, texts, len(texts))
+	return logMessage(title, texts, 0)
 }
 
 // withHint adds a quiet line that says what to type next.

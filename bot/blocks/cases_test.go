@@ -108,11 +108,11 @@ func replies() map[string]drawn {
 	add("stages of another name", deploy.StagesMessage, deploy.Body{Changes: []deploy.StageChange{{Stage: deploy.Stage{Name: "lint", Status: deploy.StatusSuccess}}}})
 
 	failing := []string{"> docs@1.0.0 build", "> \x1b[36mvite build\x1b[0m", "", "\x1b[31mnpm ERR! missing script: build\x1b[0m", ""}
-	add("log", deploy.LogMessage, deploy.Body{Lines: failing, Stage: deploy.StageBuild})
-	add("log with more before", deploy.LogMessage, deploy.Body{Lines: failing, Hidden: 970, Stage: deploy.StageBuild})
-	add("log around the first error", deploy.LogMessage, deploy.Body{Lines: []string{"> vite build", "error during build:", "Could not resolve ./x", "at a", "at b"}, Hidden: 80, After: 12, Error: 2, Stage: deploy.StageBuild})
-	add("log that begins with the error", deploy.LogMessage, deploy.Body{Lines: []string{"npm error Missing script: build", "npm error"}, After: 1, Error: 1, Stage: deploy.StageBuild})
-	add("log of nothing", deploy.LogMessage, deploy.Body{Lines: []string{" ", ""}, Stage: deploy.StageCloneRepo})
+	add("log", deploy.LogMessage, deploy.Body{Excerpt: deploy.Excerpt{Lines: failing}, Stage: deploy.StageBuild})
+	add("log with more before", deploy.LogMessage, deploy.Body{Excerpt: deploy.Excerpt{Lines: failing, Before: 970}, Stage: deploy.StageBuild})
+	add("log around the first error", deploy.LogMessage, deploy.Body{Excerpt: deploy.Excerpt{Lines: []string{"> vite build", "error during build:", "Could not resolve ./x", "at a", "at b"}, Before: 80, After: 12, Error: 2}, Stage: deploy.StageBuild})
+	add("log that begins with the error", deploy.LogMessage, deploy.Body{Excerpt: deploy.Excerpt{Lines: []string{"npm error Missing script: build", "npm error"}, After: 1, Error: 1}, Stage: deploy.StageBuild})
+	add("log of nothing", deploy.LogMessage, deploy.Body{Excerpt: deploy.Excerpt{Lines: []string{" ", ""}}, Stage: deploy.StageCloneRepo})
 	outcomes(add)
 	notes(add)
 	consentNotes(add)

@@ -174,7 +174,7 @@ func hostileReplies() map[string]drawn {
 	lines := slices.Repeat([]string{flood(len(sea))}, 1000)
 	for _, b := range []deploy.Body{
 		{
-			Changes: changes, Lines: lines, Hidden: 1 << 40, After: 1 << 40, Error: 999, Stage: flood(1000), Project: flood(1000), Deployment: flood(1000), From: flood(1000),
+			Changes: changes, Excerpt: deploy.Excerpt{Lines: lines, Before: 1 << 40, After: 1 << 40, Error: 999}, Stage: flood(1000), Project: flood(1000), Deployment: flood(1000), From: flood(1000),
 			Duration: 1 << 62, Live: true, Reason: flood(10_000), User: flood(1000), Kind: deploy.KindRollback,
 		},
 		{User: "U0000BOB", Kind: deploy.Kind(flood(1000)), Reason: strings.Repeat("`", 10_000)},

@@ -54,15 +54,14 @@ func stageChange(s deploy.Stage) string {
 
 // logReply shows what the log says about a failure, literally.
 func logReply(b deploy.Body) Message {
-	e := deploy.Excerpt{Lines: b.Lines, Before: b.Hidden, After: b.After, Error: b.Error}
-	return excerpt("It failed at "+step(b.Stage)+". ", "the log", " that the attached file has", e)
+	return excerpt("It failed at "+step(b.Stage)+". ", "the log", " that the attached file has", b.Excerpt)
 }
 
 // excerpt is a part of a log under a title that says which part.
 func excerpt(lead, whole, elsewhere string, e deploy.Excerpt) Message {
-	title, quote := lead+upperFirst("the end of "+whole), len(e.Lines)
+	title := lead + "The end of " + whole
 	if e.Error > 0 {
-		title, quote = lead+upperFirst("the first error in "+whole), e.Error
+		title = lead + "The first error in " + whole
 	}
 	switch before, after := plural(e.Before, "line"), plural(e.After, "line"); {
 	case e.Before > 0 && e.After > 0:
@@ -72,11 +71,11 @@ func excerpt(lead, whole, elsewhere string, e deploy.Excerpt) Message {
 	case e.After > 0:
 		title += ", before " + after + elsewhere
 	}
-	return logMessage(title, e.Lines, quote)
+	return logMessage(title, e.Lines, e.Error)
 }
 
 // logMessage is a part of a log under its title. Its text ends with the line that
-// says most, by its place from 1 on.
+// says most: the quoted one, by its place from 1 on, or else the last.
 func logMessage(title string, lines []string, quote int) Message {
 	kept := lastLines(lines)
 	said := kept[len(kept)-1]

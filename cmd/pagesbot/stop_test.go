@@ -122,9 +122,9 @@ func TestReplicasAreRestartedOneAfterTheOther(t *testing.T) { //nolint:parallelt
 		len(people.taken), len(people.refused), len(people.failed), people.failed)
 
 	// What reaches a connection in the very moment in which it closes is lost, and
-	// Slack says so to whoever typed it. A machine that is busy with other things
-	// may miss or refuse one more now and then.
-	require.LessOrEqual(t, len(people.failed), 1+len(people.taken)/10)
+	// Slack says so to whoever typed it.
+	require.LessOrEqual(t, len(people.failed), 1)
+	// A machine that is busy with other things may refuse one now and then.
 	require.Less(t, len(people.refused), len(people.taken)/2, p.out)
 	p.everythingIsTold(len(people.taken))
 	require.Subset(t, p.branches(), people.taken)

@@ -73,7 +73,7 @@ func (s *sandbox) open(ctx context.Context, o options) (err error) {
 	if err := os.WriteFile(policyAt, whoMay, 0o600); err != nil { //nolint:gosec // The directory is our own.
 		return fmt.Errorf("write the policy: %w", err)
 	}
-	config, err := app.ReadConfig(append(settings(slackAt, pagesAt, filepath.Join(s.dir, "pagesbot.db")), "PAGESBOT_POLICY="+policyAt))
+	config, err := app.ReadConfig(settings(slackAt, pagesAt, filepath.Join(s.dir, "pagesbot.db"), policyAt))
 	if err != nil {
 		return fmt.Errorf("the bot's settings: %w", err)
 	}
@@ -88,12 +88,12 @@ func (s *sandbox) open(ctx context.Context, o options) (err error) {
 }
 
 // settings are the bot's, in the form of os.Environ.
-func settings(slackAt, pagesAt, database string) []string {
+func settings(slackAt, pagesAt, database, rules string) []string {
 	return []string{
 		"SLACK_BOT_TOKEN=" + botToken, "SLACK_APP_TOKEN=" + appToken, "SLACK_API_URL=" + slackAt + "/api/",
 		"CLOUDFLARE_API_TOKEN=" + pagesToken, "CLOUDFLARE_ACCOUNT_ID=" + accountID,
 		"CLOUDFLARE_API_BASE_URL=" + pagesAt + "/client/v4",
-		"PAGESBOT_ALLOW_USERS=" + strings.Join(allowed(), ","),
+		"PAGESBOT_ALLOW_USERS=" + strings.Join(allowed(), ","), "PAGESBOT_POLICY=" + rules,
 		"DATABASE_URL=" + database, "PAGESBOT_LOG_LEVEL=debug", "PAGESBOT_LOG_FORMAT=console",
 	}
 }

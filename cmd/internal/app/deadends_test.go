@@ -269,7 +269,8 @@ func (w *world) calls(method string) int {
 // with its ids, ada heard of it once, nothing waits, and Slack has peace.
 func (w *world) ended(end deadEnd, posts int) {
 	w.t.Helper()
-	w.settle(90 * time.Second) // Longer than any wait before another try.
+	w.quiet()
+	w.settle(40 * time.Second) // Together longer than any wait before another try.
 	require.Equal(w.t, posts, w.calls("chat.postMessage"), "Slack is left alone")
 	require.Len(w.t, w.inPerson(ada), 1, "once")
 	metrics := w.metrics()
