@@ -68,9 +68,9 @@ type rule struct {
 	line         int
 	who          crew
 	may          []deploy.Verb
-	projects     []glob
+	projects     []deploy.Glob
 	environments []string
-	branches     []glob
+	branches     []deploy.Glob
 	channels     []string
 	approvals    *approvals
 }
@@ -149,11 +149,11 @@ func (r rule) misses(w deploy.Wish) []respect {
 
 // fits reports whether a name is among what globs allow. Open says that an empty
 // one may still become any.
-func fits(globs []glob, name string, open bool) bool {
+func fits(globs []deploy.Glob, name string, open bool) bool {
 	if len(globs) == 0 || name == "" {
 		return len(globs) == 0 || open
 	}
-	return slices.ContainsFunc(globs, func(g glob) bool { return g.matches(name) })
+	return slices.ContainsFunc(globs, func(g deploy.Glob) bool { return g.Matches(name) })
 }
 
 func (r rule) fitsEnvironment(w deploy.Wish) bool {

@@ -218,14 +218,14 @@ func (r *reader) choose(f field, what string, known ...string) []string {
 	return out
 }
 
-func (r *reader) globs(f field, trouble func(string) string) []glob {
-	var out []glob
+func (r *reader) globs(f field, trouble func(string) string) []deploy.Glob {
+	var out []deploy.Glob
 	for _, w := range r.words(f) {
 		if why := trouble(w.text); why != "" {
 			r.fault(w.line, "%s: %s can never match, because %s", f.name, shown(w.text), why)
 			continue
 		}
-		out = append(out, newGlob(w.text))
+		out = append(out, deploy.NewGlob(w.text))
 	}
 	return out
 }

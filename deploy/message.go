@@ -13,7 +13,15 @@ type Thread struct {
 	Deployment string
 	Action     string
 	// Lock is the lock that the thread is about; it has no deployment then.
-	Lock      string
+	Lock string
+	// Watch is the watch for which the thread was begun. Without a deployment the
+	// thread is the watch's own.
+	Watch string
+	// News is what such a thread is about, and From what was live before it.
+	News News
+	From string
+	// Awaits is true as long as such a thread waits for its deployment's end.
+	Awaits    bool
 	CreatedAt time.Time
 	// Lost says why nothing can be posted in the thread; empty as long as it can.
 	Lost string
@@ -133,4 +141,6 @@ type Card struct {
 	// Lock is the lock of the project that holds, or that the thread is about; nil
 	// where there is none.
 	Lock *Lock
+	// Watch is the watch for which the thread was begun, where it was.
+	Watch *Watch
 }

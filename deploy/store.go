@@ -50,6 +50,25 @@ type Reader interface {
 
 	// Outage is what is remembered while a project cannot be looked at.
 	Outage(ctx context.Context, project string) (Outage, bool, error)
+
+	// Watch finds a watch by its id.
+	Watch(ctx context.Context, id string) (Watch, bool, error)
+	// Watches are the watches that hold, oldest first: those of a channel, or all
+	// where it is empty.
+	Watches(ctx context.Context, channel string) ([]Watch, error)
+	// WatchThreads are the threads that were begun for a watch in a project since a
+	// time, newest first.
+	WatchThreads(ctx context.Context, watch, project string, since time.Time) ([]Thread, error)
+	// Sighting is a project as it was last seen; Sightings are all, by name.
+	Sighting(ctx context.Context, project string) (Sighting, bool, error)
+	Sightings(ctx context.Context) ([]Sighting, error)
+	// Standing is how a branch last ended.
+	Standing(ctx context.Context, project, environment, branch string) (Standing, bool, error)
+	// Calling are the actions of a project whose call may be under way.
+	Calling(ctx context.Context, project string) ([]Action, error)
+	// DeploymentsSince are the remembered deployments of a project that were
+	// created at that time or later and are not gone, newest first.
+	DeploymentsSince(ctx context.Context, project string, at time.Time) ([]Deployment, error)
 }
 
 // Followed is a deployment that is looked at until it ends.
@@ -89,6 +108,15 @@ type Tx interface {
 	Claim(ctx context.Context, project string) error
 	// SaveLock inserts or updates by id.
 	SaveLock(ctx context.Context, l Lock) error
+	// SaveWatch inserts or updates by id.
+	SaveWatch(ctx context.Context, w Watch) error
+	// SaveSighting inserts or updates by project, SaveStanding by its three names.
+	SaveSighting(ctx context.Context, s Sighting) error
+	SaveStanding(ctx context.Context, s Standing) error
+	// ForgetSightings forgets the projects that were last seen before a time.
+	ForgetSightings(ctx context.Context, before time.Time) error
+	// Sweep has the account's projects looked at now.
+	Sweep(ctx context.Context) error
 	// Record adds an event to the history; one whose key is there already is not
 	// added again.
 	Record(ctx context.Context, e Event) error

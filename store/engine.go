@@ -29,6 +29,9 @@ type Work struct {
 	End func(ctx context.Context, id string) (time.Duration, error)
 	// Follow looks at one project; no wait means that nothing is left to look at.
 	Follow func(ctx context.Context, project string) (time.Duration, error)
+	// Sweep looks at a page of the account's projects. It gives the mark of the next
+	// one, and when to look at it. Where it is nil nothing is swept.
+	Sweep func(ctx context.Context, mark deploy.SweepMark) (deploy.SweepMark, time.Duration, error)
 	// Notifier sends what waits for a thread.
 	Notifier deploy.Notifier
 }
@@ -77,7 +80,8 @@ func (s *Store) Start(ctx context.Context, work Work) error {
 	river.AddWorker(workers, &ender{work: work})
 	river.AddWorker(workers, &follower{store: s, work: work})
 	river.AddWorker(workers, &deliverer{store: s, work: work})
-	river.AddWorker(workers, &tidier{store: s})
+	river.AddWorker(workers, &sweeper{store: s, work: work})
+	river.AddWorker(workers, &tidier{store: s, sweeps: work.Sweep != nil})
 	jobs, err := s.client(workers)
 	if err != nil {
 		return err

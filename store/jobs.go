@@ -9,6 +9,8 @@ import (
 	"github.com/riverqueue/river/riverdriver/riverdatabasesql"
 	"github.com/riverqueue/river/riverdriver/riversqlite"
 	"github.com/riverqueue/river/rivertype"
+
+	"pagesbot/deploy"
 )
 
 // The queues: people's requests never wait behind looks and messages.
@@ -41,6 +43,10 @@ type (
 	deliverArgs struct {
 		Thread string `json:"thread" river:"unique"`
 	}
+	// sweepArgs: look through the account's projects, from a page of their list on.
+	sweepArgs struct {
+		Mark deploy.SweepMark `json:"mark"`
+	}
 	// tidyArgs: forget what is over, and see that nothing lacks its job.
 	tidyArgs struct{}
 )
@@ -50,6 +56,7 @@ func (carryArgs) Kind() string   { return "carry" }
 func (endArgs) Kind() string     { return "end" }
 func (followArgs) Kind() string  { return "follow" }
 func (deliverArgs) Kind() string { return "deliver" }
+func (sweepArgs) Kind() string   { return "sweep" }
 func (tidyArgs) Kind() string    { return "tidy" }
 
 // The most attempts. A request of somebody's is given up after a minute and a
@@ -94,6 +101,10 @@ func (followArgs) InsertOpts() river.InsertOpts {
 
 func (deliverArgs) InsertOpts() river.InsertOpts {
 	return river.InsertOpts{Queue: queueDeliver, MaxAttempts: patientAttempts, UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: unfinished}}
+}
+
+func (sweepArgs) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{Queue: queueFollow, MaxAttempts: patientAttempts, UniqueOpts: river.UniqueOpts{ByState: unfinished}}
 }
 
 func (tidyArgs) InsertOpts() river.InsertOpts {
@@ -214,10 +225,8 @@ func (f *follower) Work(ctx context.Context, job *river.Job[followArgs]) error {
 	return f.store.transact(ctx, func(t *tx) error { return t.rest(ctx, job, seen, wait) })
 }
 
-// rest ends the job, and leaves another in its place where there is more to
-// look at, in one transaction. A snooze would not do: River stores it only after
-// the job has returned, and who wakes the project until then finds a job that
-// still runs and will not look again.
+// rest ends the job, and leaves another in its place where there is more to look
+// at.
 func (t *tx) rest(ctx context.Context, job *river.Job[followArgs], seen int64, wait time.Duration) error {
 	if err := t.lock(ctx, lockProject, job.Args.Project); err != nil {
 		return err
@@ -229,11 +238,21 @@ func (t *tx) rest(ctx context.Context, job *river.Job[followArgs], seen int64, w
 	if wanted == seen && wait <= 0 {
 		return complete(ctx, t, job)
 	}
-	if err := t.exec(ctx, "end a look", "DELETE FROM river_job WHERE id = $1", job.ID); err != nil {
+	if wanted != seen {
+		wait = 0
+	}
+	return t.replace(ctx, job.ID, job.Args, wait)
+}
+
+// replace leaves another job in the place of one that ends, in one transaction. A
+// snooze would not do: River stores it only after the job has returned, and who
+// wakes it until then finds a job that still runs and will not look again.
+func (t *tx) replace(ctx context.Context, job int64, args river.JobArgs, wait time.Duration) error {
+	if err := t.exec(ctx, "end a look", "DELETE FROM river_job WHERE id = $1", job); err != nil {
 		return err
 	}
-	next, err := t.insert(ctx, job.Args, nil)
-	if err != nil || wanted != seen {
+	next, err := t.insert(ctx, args, nil)
+	if err != nil || wait <= 0 {
 		return err
 	}
 	return t.postpone(ctx, next.Job.ID, wait)

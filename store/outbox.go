@@ -134,6 +134,17 @@ func (q queries) fill(ctx context.Context, card *deploy.Card) error {
 	if err := q.fillLock(ctx, card); err != nil {
 		return err
 	}
+	if w, found, err := q.Watch(ctx, t.Watch); err != nil {
+		return err
+	} else if found {
+		card.Watch = &w
+	}
+	if t.From != "" {
+		var err error
+		if card.From, err = q.deploymentOrNil(ctx, t.Project, t.From); err != nil {
+			return err
+		}
+	}
 	if a, found, err := q.Action(ctx, t.Action); err != nil {
 		return err
 	} else if found {

@@ -93,7 +93,7 @@ func scanFollowed(rows *sql.Rows) (deploy.Followed, error) {
 	return f, json.Unmarshal([]byte(text), &f.Deployment)
 }
 
-const threadColumns = "id, channel, root, project, deployment, action, created_at, lost, lock_id"
+const threadColumns = "id, channel, root, project, deployment, action, created_at, lost, lock_id, watch, news, came_from, awaits"
 
 // Thread implements [deploy.Reader].
 func (q queries) Thread(ctx context.Context, id string) (deploy.Thread, bool, error) {
@@ -131,7 +131,7 @@ func (q queries) thread(ctx context.Context, query string, args ...any) (deploy.
 func scanThread(rows *sql.Rows) (deploy.Thread, error) {
 	var t deploy.Thread
 	var created int64
-	err := rows.Scan(&t.ID, &t.Channel, &t.Root, &t.Project, &t.Deployment, &t.Action, &created, &t.Lost, &t.Lock)
+	err := rows.Scan(&t.ID, &t.Channel, &t.Root, &t.Project, &t.Deployment, &t.Action, &created, &t.Lost, &t.Lock, &t.Watch, &t.News, &t.From, &t.Awaits)
 	t.CreatedAt = fromMicros(created)
 	return t, err
 }

@@ -23,12 +23,19 @@ type tidier struct {
 	river.WorkerDefaults[tidyArgs]
 
 	store *Store
+	// sweeps is whether the account's projects are looked through.
+	sweeps bool
 }
 
 // Work sees to it that whatever waits has a job, should one have been given up
 // after days of trying. Then it forgets what is over.
 func (d *tidier) Work(ctx context.Context, _ *river.Job[tidyArgs]) error {
 	err := d.store.transact(ctx, func(t *tx) error {
+		if d.sweeps {
+			if err := t.enqueue(ctx, sweepArgs{}, false); err != nil {
+				return err
+			}
+		}
 		if err := t.reassign(ctx, "projects", func(id string) river.JobArgs { return followArgs{Project: id} },
 			`SELECT project FROM deployments WHERE followed UNION SELECT project FROM actions WHERE state = $1 AND lost_at <> 0`, deploy.Calling); err != nil {
 			return err

@@ -80,11 +80,12 @@ func (t *tx) SaveAction(ctx context.Context, a deploy.Action) error {
 
 // SaveThread implements [deploy.Tx].
 func (t *tx) SaveThread(ctx context.Context, h deploy.Thread) error {
-	return t.exec(ctx, "save thread "+h.ID, `INSERT INTO threads (`+threadColumns+`, touched_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+	return t.exec(ctx, "save thread "+h.ID, `INSERT INTO threads (`+threadColumns+`, touched_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 		ON CONFLICT (id) DO UPDATE SET channel = excluded.channel, project = excluded.project, deployment = excluded.deployment,
-			action = excluded.action, lock_id = excluded.lock_id, touched_at = excluded.touched_at,
+			action = excluded.action, lock_id = excluded.lock_id, watch = excluded.watch, news = excluded.news,
+			came_from = excluded.came_from, awaits = excluded.awaits, touched_at = excluded.touched_at,
 			root = CASE WHEN excluded.root = '' THEN threads.root ELSE excluded.root END`,
-		h.ID, h.Channel, h.Root, h.Project, h.Deployment, h.Action, micros(h.CreatedAt), h.Lost, h.Lock, micros(t.store.now()))
+		h.ID, h.Channel, h.Root, h.Project, h.Deployment, h.Action, micros(h.CreatedAt), h.Lost, h.Lock, h.Watch, h.News, h.From, h.Awaits, micros(t.store.now()))
 }
 
 // SaveDeployment implements [deploy.Tx]. What is saved again unchanged does not
@@ -121,18 +122,22 @@ func (t *tx) Unfollow(ctx context.Context, project, deployment string) error {
 	return t.exec(ctx, "unfollow deployment "+deployment, "UPDATE deployments SET followed = FALSE WHERE project = $1 AND id = $2", project, deployment)
 }
 
-// Wake implements [deploy.Tx]. The count of wishes tells a job that is running
-// now that it must look once more.
+// Wake implements [deploy.Tx].
 func (t *tx) Wake(ctx context.Context, project string) error {
-	if err := t.lock(ctx, lockProject, project); err != nil {
-		return err
-	}
-	err := t.exec(ctx, "wake project "+project, `INSERT INTO wakes (project, wanted) VALUES ($1, 1)
-		ON CONFLICT (project) DO UPDATE SET wanted = wakes.wanted + 1`, project)
-	if err != nil {
+	if err := t.wish(ctx, project); err != nil {
 		return err
 	}
 	return t.enqueue(ctx, followArgs{Project: plain(project)}, true)
+}
+
+// wish counts up how often a look was wanted, which tells one that runs now that
+// there must be another.
+func (t *tx) wish(ctx context.Context, project string) error {
+	if err := t.lock(ctx, lockProject, project); err != nil {
+		return err
+	}
+	return t.exec(ctx, "wake project "+project, `INSERT INTO wakes (project, wanted) VALUES ($1, 1)
+		ON CONFLICT (project) DO UPDATE SET wanted = wakes.wanted + 1`, project)
 }
 
 // SaveLive implements [deploy.Tx].
