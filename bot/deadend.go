@@ -98,7 +98,7 @@ func (c *Courier) silence(ctx context.Context, t deploy.Thread, m deploy.Message
 	if err != nil {
 		return 0, errors.Join(err, c.outbox.Unsend(ctx, m.Thread, m.Seq))
 	}
-	owed, err := c.owed(ctx, t, m, card)
+	owed, err := c.owed(ctx, t, m, card, reason)
 	if err != nil {
 		return 0, err
 	}
@@ -114,8 +114,13 @@ func (c *Courier) silence(ctx context.Context, t deploy.Thread, m deploy.Message
 // owed reports whether somebody asked and misses anything. The card of a change
 // that is over is still edited, for instance when another deployment goes live;
 // that it was tidied away by then is no news to anybody.
-func (c *Courier) owed(ctx context.Context, t deploy.Thread, m deploy.Message, card deploy.Card) (bool, error) {
-	if card.Action == nil {
+func (c *Courier) owed(ctx context.Context, t deploy.Thread, m deploy.Message, card deploy.Card, reason string) (bool, error) {
+	if isWatch(card) {
+		// Where its announcement cannot be had nothing else can be either. That
+		// somebody tidied it away changes nothing.
+		return reason != reasonThreadGone, nil
+	}
+	if card.Action == nil || t.Watch != "" {
 		return false, nil
 	}
 	if t.Root == "" || m.Kind != deploy.CardMessage || card.Action.State.Active() || card.Action.State == deploy.Requested {
@@ -132,7 +137,7 @@ func (c *Courier) owed(ctx context.Context, t deploy.Thread, m deploy.Message, c
 // change itself goes on. It is a courtesy: where it fails for good too, the log
 // has it.
 func (c *Courier) tellAsker(ctx context.Context, t deploy.Thread, card deploy.Card, reason, why string) time.Duration {
-	asker := card.Action.Asker.User
+	asker := askerOf(card)
 	_, _, err := c.client.PostMessageContext(ctx, asker, content(lastWord(card, reason, why))...)
 	if err == nil {
 		return 0
@@ -146,8 +151,22 @@ func (c *Courier) tellAsker(ctx context.Context, t deploy.Thread, card deploy.Ca
 	return wait
 }
 
+// isWatch reports whether a card announces what a channel watches.
+func isWatch(card deploy.Card) bool { return card.Watch != nil && card.Thread.Deployment == "" }
+
+// askerOf is who asked for what a card shows.
+func askerOf(card deploy.Card) string {
+	if isWatch(card) {
+		return card.Watch.By.User
+	}
+	return card.Action.Asker.User
+}
+
 // lastWord is what the asker is told.
 func lastWord(card deploy.Card, reason, why string) blocks.Message {
+	if isWatch(card) {
+		return blocks.Unheard(*card.Watch, why, defaultSlash)
+	}
 	switch reason {
 	case reasonThreadGone:
 		return blocks.Silenced(card, blocks.Deleted, defaultSlash)

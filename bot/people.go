@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -56,6 +57,10 @@ func (p *Profiles) Profile(ctx context.Context, user string) (Profile, error) {
 		return profile, nil
 	}
 	u, err := p.client.GetUserInfoContext(ctx, user)
+	if refused, ok := errors.AsType[slack.SlackErrorResponse](err); ok && refused.Err == "user_not_found" {
+		// That is certain, and never changes: nobody must wait for another answer.
+		return Profile{ID: user, Deactivated: true}, nil
+	}
 	if err != nil {
 		return Profile{}, fmt.Errorf("users.info: %w", err)
 	}

@@ -50,10 +50,10 @@ func (c *Courier) postReply(ctx context.Context, t deploy.Thread, m deploy.Messa
 	return "", slack.SlackErrorResponse{Err: "thread_not_found"}
 }
 
-// loud reports whether a reply is for the whole channel: a failure is, since
-// nobody watches every thread.
+// loud reports whether a reply is for the whole channel, since nobody watches every
+// thread.
 func loud(m deploy.Message) bool {
-	return m.Kind == deploy.OutcomeMessage && m.Body.Outcome == deploy.Failed
+	return m.Body.Loud
 }
 
 // postCard posts a thread's top message, or edits it in place.

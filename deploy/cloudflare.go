@@ -14,6 +14,7 @@ import (
 // it. Cloudflare's types end in this file.
 type Pages interface {
 	Projects(ctx context.Context) iter.Seq2[pagesapi.Project, error]
+	ListProjects(ctx context.Context, page int) (pagesapi.ProjectPage, error)
 	Project(ctx context.Context, name string) (pagesapi.Project, error)
 	ListDeployments(ctx context.Context, project string, opts pagesapi.ListOptions) (pagesapi.DeploymentPage, error)
 	Deployment(ctx context.Context, project, id string) (pagesapi.Deployment, error)
@@ -44,6 +45,19 @@ func (c cloudflare) projects(ctx context.Context) ([]Project, error) {
 		}
 	}
 	return list, nil
+}
+
+// projectPage lists some of the projects, and says whether others follow.
+func (c cloudflare) projectPage(ctx context.Context, page int) ([]Project, bool, error) {
+	reply, err := c.pages.ListProjects(ctx, page)
+	if err != nil {
+		return nil, false, problem("List the projects", err)
+	}
+	list := make([]Project, 0, len(reply.Projects))
+	for _, p := range reply.Projects {
+		list = append(list, project(p))
+	}
+	return list, reply.More, nil
 }
 
 func (c cloudflare) project(ctx context.Context, name string) (Project, error) {

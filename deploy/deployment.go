@@ -1,6 +1,10 @@
 package deploy
 
-import "time"
+import (
+	"regexp"
+	"strings"
+	"time"
+)
 
 // Environments of a Pages project.
 const (
@@ -94,6 +98,32 @@ func (d Deployment) Duration() time.Duration {
 		return 0
 	}
 	return max(0, end.Sub(start))
+}
+
+// endedAt is the last end among the stages, and zero where none is known.
+func (d Deployment) endedAt() time.Time {
+	var end time.Time
+	for _, s := range d.reported() {
+		if s.EndedAt.After(end) {
+			end = s.EndedAt
+		}
+	}
+	return end
+}
+
+// trailer is a line at the end of a commit message that names a person.
+// https://git-scm.com/docs/git-interpret-trailers
+var trailer = regexp.MustCompile(`(?im)^(?:signed-off-by|co-authored-by|authored-by|author):[ \t]*([^<>\r\n]*)(?:<[^<>\r\n]*>)?[ \t]*\r?$`)
+
+// Author is who wrote the commit, where its message says so in a trailer, and
+// else nothing: Cloudflare tells the message alone. The name is as hostile as the
+// rest of it; the address stays behind.
+func (d Deployment) Author() string {
+	found := trailer.FindStringSubmatch(d.CommitMessage)
+	if found == nil {
+		return ""
+	}
+	return strings.TrimSpace(found[1])
 }
 
 // Project is what we keep of a Pages project.

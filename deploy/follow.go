@@ -160,7 +160,12 @@ func (s *Service) observe(ctx context.Context, f Followed, d Deployment) (time.D
 		return 0, err
 	}
 	end.at = now
-	if !ready {
+	hearers, sure, err := s.hearers(ctx, d)
+	if err != nil {
+		return 0, err
+	}
+	end.hearers = hearers
+	if !ready || !sure && now.Sub(f.ChangedAt) < patience {
 		return soonestLook, s.tell(ctx, d, changes)
 	}
 	return 0, s.finish(ctx, d, changes, end)
@@ -189,6 +194,9 @@ func (s *Service) tellThreads(ctx context.Context, tx Tx, d Deployment, messages
 	for _, t := range threads {
 		if err := queue(ctx, tx, t.ID, Message{Kind: CardMessage}); err != nil {
 			return err
+		}
+		if t.Watch != "" {
+			continue // Its card shows the stages, and the end is told by tellWatchers.
 		}
 		a, found, err := tx.Action(ctx, t.Action)
 		if err != nil {
@@ -221,6 +229,8 @@ type ending struct {
 	at      time.Time
 	project *Project
 	excerpt Excerpt
+	// hearers are the watches that hear of it beside those that show all.
+	hearers []Watch
 }
 
 // grace is how long the end of a deployment is held back for what belongs to
@@ -289,7 +299,7 @@ func (s *Service) finish(ctx context.Context, d Deployment, changes []StageChang
 		if err != nil {
 			return err
 		}
-		return s.endActions(ctx, tx, d)
+		return errors.Join(s.endActions(ctx, tx, d), s.tellWatchers(ctx, tx, d, end))
 	})
 }
 
@@ -304,7 +314,7 @@ func lastWords(a Action, d Deployment, changes []StageChange, end ending) []Mess
 	}
 	outcome := Body{
 		Kind: a.Kind, Outcome: d.Outcome(), Project: d.Project, Deployment: d.ID, From: a.From, Duration: d.Duration(),
-		Stage: d.Latest.Name, Reason: d.SkipReason, User: a.Asker.User,
+		Stage: d.Latest.Name, Reason: d.SkipReason, User: a.Asker.User, Author: d.Author(), Loud: d.Outcome() == Failed,
 		Live: end.project != nil && a.wentLive(*end.project),
 	}
 	if a.Kind == KindRollback {
@@ -346,10 +356,9 @@ func (s *Service) endActions(ctx context.Context, tx Tx, d Deployment) error {
 // leaveAlone stops following a deployment that never ends, and says so.
 func (s *Service) leaveAlone(ctx context.Context, d Deployment) error {
 	s.log.Warn("the deployment does not end and is left alone", zap.String("project", d.Project), zap.String("deployment", d.ID))
+	stuck := []Message{{Kind: NoteMessage, Body: Body{Note: NoteStuck, Project: d.Project, Deployment: d.ID, Stage: d.Latest.Name}}}
 	return s.store.Update(ctx, func(tx Tx) error {
-		err := s.tellThreads(ctx, tx, d, func(Action) []Message {
-			return []Message{{Kind: NoteMessage, Body: Body{Note: NoteStuck, Project: d.Project, Deployment: d.ID, Stage: d.Latest.Name}}}
-		})
+		err := errors.Join(s.tellThreads(ctx, tx, d, func(Action) []Message { return stuck }), s.endWatchThreads(ctx, tx, d, stuck))
 		return errors.Join(err, tx.Unfollow(ctx, d.Project, d.ID), s.endActions(ctx, tx, d))
 	})
 }

@@ -77,6 +77,10 @@ type Body struct {
 	User       string        `json:"user,omitempty"`
 	// Missing counts whose agreement is still needed.
 	Missing int `json:"missing,omitempty"`
+	// Author is who wrote the commit, where it says so.
+	Author string `json:"author,omitempty"`
+	// Loud shows the reply in the channel as well.
+	Loud bool `json:"loud,omitempty"`
 }
 
 // Note names a sentence, so that the wording stays where people are spoken to.
@@ -118,6 +122,17 @@ const (
 	NoteThrottled Note = "throttled"
 	// NoteSighted: it answers again, after Duration.
 	NoteSighted Note = "sighted"
+	// NoteSuperseded: From is no longer shown, since Deployment of its branch followed.
+	NoteSuperseded Note = "superseded"
+	// NoteFixed: Deployment succeeded where From had failed.
+	NoteFixed Note = "fixed"
+	// NoteDeletedElsewhere: the deployment was deleted, and not by us.
+	NoteDeletedElsewhere Note = "deleted_elsewhere"
+	// NoteWatched: somebody (User) changed the watch.
+	NoteWatched Note = "watched"
+	// NoteUnwatched: it ended, by somebody (User) or by itself; Reason is a
+	// [WatchFailure] then.
+	NoteUnwatched Note = "unwatched"
 	// NoteStuck: the deployment did not end within a day and is left alone.
 	NoteStuck Note = "stuck"
 )

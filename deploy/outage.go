@@ -151,7 +151,7 @@ func awaiting(ctx context.Context, r Reader, d Deployment) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		if found && a.awaits(d.ID) {
+		if t.Awaits || found && a.awaits(d.ID) {
 			waiting = append(waiting, t.ID)
 		}
 	}

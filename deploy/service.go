@@ -471,7 +471,7 @@ func (s *Service) deleted(ctx context.Context, a Action) (Action, error) {
 			return err
 		}
 		tell := func(waiting Action) []Message { return lastWords(waiting, d, nil, ending{at: s.now()}) }
-		return errors.Join(s.tellThreads(ctx, tx, d, tell), s.endActions(ctx, tx, d),
+		return errors.Join(s.tellThreads(ctx, tx, d, tell), s.endWatchThreads(ctx, tx, d, watchedWords(d, ending{at: s.now()})), s.endActions(ctx, tx, d),
 			queue(ctx, tx, a.Thread, Message{Kind: OutcomeMessage, Body: Body{
 				Kind: KindDelete, Outcome: Deleted, Project: a.Project, Deployment: a.Target, Duration: s.now().Sub(a.CalledAt),
 			}}))

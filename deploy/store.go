@@ -43,6 +43,8 @@ type Reader interface {
 	RecentThreads(ctx context.Context, project string, limit int) ([]Thread, error)
 	// History selects events.
 	History(ctx context.Context, q HistoryQuery) ([]Event, error)
+	// Happened reports whether the history has an event of that key.
+	Happened(ctx context.Context, key string) (bool, error)
 
 	// LiveHistory is the ids of the deployments that served production, the
 	// present one first, at most 10, each run of the same id once.
@@ -59,6 +61,8 @@ type Reader interface {
 	// WatchThreads are the threads that were begun for a watch in a project since a
 	// time, newest first.
 	WatchThreads(ctx context.Context, watch, project string, since time.Time) ([]Thread, error)
+	// LastWatchThread is the newest thread that was begun for a watch.
+	LastWatchThread(ctx context.Context, watch string) (Thread, bool, error)
 	// Sighting is a project as it was last seen; Sightings are all, by name.
 	Sighting(ctx context.Context, project string) (Sighting, bool, error)
 	Sightings(ctx context.Context) ([]Sighting, error)

@@ -23,8 +23,9 @@ type Watch struct {
 	Since  time.Time
 	// EndedAt is when it ended; zero as long as it holds.
 	EndedAt time.Time
-	// EndedBy is who ended it; empty where it ended because By may not read any more.
+	// EndedBy is who ended it; empty where it ended by itself, and Failure says why.
 	EndedBy string
+	Failure WatchFailure
 	// EndedIn is the envelope that ended it.
 	EndedIn string
 }
@@ -40,6 +41,17 @@ const (
 	WatchFailures WatchMode = "failures"
 	// WatchChanges speaks when a branch that was built breaks, and when it is fixed.
 	WatchChanges WatchMode = "changes"
+)
+
+// WatchFailure says why a watch ended by itself.
+type WatchFailure string
+
+// The failures.
+const (
+	// WatchUnreadable: who asked for it may not read any more.
+	WatchUnreadable WatchFailure = "unreadable"
+	// WatchUnheard: nothing can be posted in the channel.
+	WatchUnheard WatchFailure = "unheard"
 )
 
 // covers reports whether a watch is about a deployment.
@@ -71,8 +83,10 @@ const (
 type Sighting struct {
 	Project Project
 	SeenAt  time.Time
-	// Newest is when the newest deployment that was ever seen was created.
-	Newest time.Time
+	// Newest is when the newest deployment that was ever seen was created, and
+	// NewestIDs are those that were created at that very instant.
+	Newest    time.Time
+	NewestIDs []string
 	// ListedAt is when its deployments were last listed, not only the project.
 	ListedAt time.Time
 	// LiveSince is when what is live was first seen to be.
@@ -90,8 +104,11 @@ type Standing struct {
 	// Deployment is the one that ended so, CreatedAt when that was created.
 	Deployment string
 	CreatedAt  time.Time
-	// Broken is the first one that failed since the branch was last well.
-	Broken string
+	// Broken is the first one that failed since the branch was last well, BrokenAt
+	// when it did, and Reports are the threads that told of it, one a channel.
+	Broken   string
+	BrokenAt time.Time
+	Reports  []string
 }
 
 // SweepMark is where a pass over the account's projects has come to.

@@ -18,6 +18,29 @@ func (c *Client) Projects(ctx context.Context) iter.Seq2[Project, error] {
 	return walk("list projects", projectsPerPage, list, func(p Project) string { return p.Name })
 }
 
+// A ProjectPage is one page of the account's projects. More is false where no
+// other page follows.
+type ProjectPage struct {
+	Projects []Project
+	More     bool
+}
+
+// ListProjects returns one page of the account's projects, counted from 1.
+//
+// See https://developers.cloudflare.com/api/resources/pages/subresources/projects/methods/list/.
+func (c *Client) ListProjects(ctx context.Context, page int) (ProjectPage, error) {
+	projects, info, err := c.listProjects(ctx, page)
+	if page > 1 && pastTheEnd(err) {
+		return ProjectPage{}, nil
+	}
+	if err != nil {
+		return ProjectPage{}, err
+	}
+	seen := (page-1)*projectsPerPage + len(projects)
+	more := len(projects) > 0 && page < maxPages && mayContinue(page, projectsPerPage, len(projects), seen, info)
+	return ProjectPage{Projects: projects, More: more}, nil
+}
+
 func (c *Client) listProjects(ctx context.Context, page int) ([]Project, ResultInfo, error) {
 	call := c.projectsCall("list projects")
 	call.query = pageQuery(page, projectsPerPage)

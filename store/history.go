@@ -44,6 +44,11 @@ func (t *tx) append(ctx context.Context, e deploy.Event) error {
 		ON CONFLICT (key) DO NOTHING`, e.Key, micros(e.At), e.Project, e.User, text)
 }
 
+// Happened implements [deploy.Reader].
+func (q queries) Happened(ctx context.Context, key string) (bool, error) {
+	return q.holds(ctx, "whether "+key+" happened", "SELECT EXISTS (SELECT 1 FROM history WHERE key = $1)", key)
+}
+
 // History implements [deploy.Reader].
 func (q queries) History(ctx context.Context, query deploy.HistoryQuery) ([]deploy.Event, error) {
 	// All numbers are positive: it says that the newest are found by their index.

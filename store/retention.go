@@ -113,7 +113,7 @@ func (t *tx) forgetThread(ctx context.Context, id string, before time.Time) (int
 }
 
 // over reports whether a thread is old and nothing more will be said in it: its
-// messages were sent, its action has ended, its lock was lifted, its deployment is
+// messages were sent, its action, its lock or its watch has ended, its deployment is
 // not followed, and it does not show what serves production, which its card ceases
 // to say when something else does.
 func (t *tx) over(ctx context.Context, id string, before time.Time) (bool, error) {
@@ -122,6 +122,9 @@ func (t *tx) over(ctx context.Context, id string, before time.Time) (bool, error
 		return false, err
 	}
 	if l, found, err := t.Lock(ctx, h.Lock); err != nil || found && l.LiftedAt.IsZero() {
+		return false, err
+	}
+	if w, found, err := t.Watch(ctx, h.Watch); err != nil || found && w.Thread == h.ID && w.EndedAt.IsZero() {
 		return false, err
 	}
 	return t.holds(ctx, "whether thread "+id+" is over", `SELECT EXISTS (SELECT 1 FROM threads AS old WHERE id = $1 AND touched_at < $2

@@ -30,6 +30,11 @@ func (q queries) WatchThreads(ctx context.Context, watch, project string, since 
 		AND created_at >= $3 ORDER BY created_at DESC, id DESC`, watch, project, micros(since))
 }
 
+// LastWatchThread implements [deploy.Reader].
+func (q queries) LastWatchThread(ctx context.Context, watch string) (deploy.Thread, bool, error) {
+	return q.thread(ctx, "SELECT "+threadColumns+" FROM threads WHERE watch <> '' AND watch = $1 ORDER BY created_at DESC, id DESC LIMIT 1", watch)
+}
+
 // SaveWatch implements [deploy.Tx].
 func (t *tx) SaveWatch(ctx context.Context, w deploy.Watch) error {
 	text, err := encode(w)

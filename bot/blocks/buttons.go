@@ -37,6 +37,9 @@ func stateButtons(c deploy.Card) []slack.BlockElement {
 		return nil
 	}
 	d := *c.Deployment
+	if byHand(c) {
+		return []slack.BlockElement{viewButton(d), rollbackButton(c, d)}
+	}
 	if a != nil && a.Kind == deploy.KindRollback {
 		if a.State.Active() {
 			return []slack.BlockElement{viewButton(d)}

@@ -14,6 +14,9 @@ func Card(c deploy.Card, s Style) Message {
 	if c.Thread.Lock != "" {
 		return lockCard(c)
 	}
+	if c.Thread.Watch != "" && c.Thread.Deployment == "" {
+		return watchCard(c, s)
+	}
 	headline, why := headline(c), explanation(c, s)
 	var m Message
 	m.Blocks = append(m.Blocks, paragraph(append([]piece{bold(headline)}, place(c)...)...))
@@ -50,6 +53,10 @@ func footer(c deploy.Card) (lines []slack.Block, said []piece) {
 	if len(who) > 0 {
 		lines = append(lines, slack.NewContextBlock("", who...))
 	}
+	if c.Thread.Watch != "" && c.Action == nil && c.Deployment != nil && !byHand(c) {
+		lines = append(lines, quiet(started(*c.Deployment)))
+		said = append(said, words(" "+started(*c.Deployment)+"."))
+	}
 	if lockCovers(c) {
 		lines = append(lines, slack.NewContextBlock("", literal(lockedMarkup(*c.Lock))))
 		said = append(append(append(said, words(" ")), lockedWords(*c.Lock)...), words("."))
@@ -60,7 +67,10 @@ func footer(c deploy.Card) (lines []slack.Block, said []piece) {
 // headline says in a short sentence what happens, or happened.
 func headline(c deploy.Card) string {
 	a := c.Action
-	if a == nil || showsBuild(*a) {
+	switch {
+	case a == nil && c.Thread.News == deploy.NewsMoved:
+		return moved(c)
+	case a == nil || showsBuild(*a):
 		return deploymentHeadline(c)
 	}
 	what, becomes := change(a.Kind, line(a.Project, maxName))
@@ -136,7 +146,9 @@ func place(c deploy.Card) []piece {
 	a, d := c.Action, c.Deployment
 	switch {
 	case a != nil && a.Kind == deploy.KindRollback:
-		return rollbackPlace(c)
+		return rollbackPlace(c, a.From, a.Target)
+	case c.Thread.News == deploy.NewsMoved && d != nil:
+		return rollbackPlace(c, c.Thread.From, d.ID)
 	case d != nil:
 		pieces := append([]piece{words("  ")}, dotted([]piece{words(line(d.Environment, maxName))}, about(*d), retryOf(a))...)
 		return append(pieces, more(*d)...)
@@ -190,13 +202,12 @@ func more(d deploy.Deployment) []piece {
 }
 
 // rollbackPlace says from what to what.
-func rollbackPlace(c deploy.Card) []piece {
-	a := c.Action
+func rollbackPlace(c deploy.Card, from, to string) []piece {
 	pieces := []piece{words("\n")}
-	if a.From != "" {
-		pieces = append(pieces, words("from "), code(short(a.From)), words(" "))
+	if from != "" {
+		pieces = append(pieces, words("from "), code(short(from)), words(" "))
 	}
-	pieces = append(pieces, words("to "), code(short(a.Target)))
+	pieces = append(pieces, words("to "), code(short(to)))
 	if c.Deployment != nil {
 		if text := subject(c.Deployment.CommitMessage); text != "" {
 			pieces = append(pieces, words("  "+text))
@@ -212,6 +223,9 @@ func explanation(c deploy.Card, s Style) []piece {
 	}
 	if a := c.Action; a != nil && !showsBuild(*a) {
 		return actionExplanation(c, s)
+	}
+	if byHand(c) {
+		return []piece{words("Somebody did so outside of pagesbot.")}
 	}
 	if d := c.Deployment; d != nil && d.Outcome() == deploy.Skipped {
 		return []piece{words(joined(": ", "Cloudflare skipped it", skipReason(d.SkipReason)) + ".")}
@@ -242,7 +256,7 @@ func actionExplanation(c deploy.Card, s Style) []piece {
 
 // state is the progress of a build, and its retry.
 func state(c deploy.Card, s Style) []slack.Block {
-	if c.Deployment == nil || c.Action != nil && !showsBuild(*c.Action) {
+	if c.Deployment == nil || byHand(c) || c.Action != nil && !showsBuild(*c.Action) {
 		return nil
 	}
 	drawn := stages(*c.Deployment, s)
@@ -254,7 +268,7 @@ func state(c deploy.Card, s Style) []slack.Block {
 
 // progress is the same in words.
 func progress(c deploy.Card) string {
-	if c.Deployment == nil || c.Action != nil && !showsBuild(*c.Action) {
+	if c.Deployment == nil || byHand(c) || c.Action != nil && !showsBuild(*c.Action) {
 		return ""
 	}
 	text := ""
@@ -311,6 +325,8 @@ func where(c deploy.Card) string {
 		return " (" + strings.TrimSpace(joined("from ", "", short(a.From))+joined(" to ", "", short(a.Target))) + ")"
 	case a != nil && a.Kind == deploy.KindRollback:
 		return joined(" from ", "", short(a.From)) + joined(" to ", "", short(a.Target))
+	case c.Thread.News == deploy.NewsMoved && d != nil:
+		return joined(" from ", "", short(c.Thread.From)) + " to " + short(d.ID)
 	case d != nil:
 		facts = []string{line(d.Environment, maxName), joined("branch ", "", line(d.Branch, maxName)), joined("deployment ", "", line(d.Short(), maxShort))}
 	case a == nil:

@@ -135,6 +135,10 @@ func effect(e deploy.Event, project, wish string) string {
 		return "ended the lock of " + project
 	case e.Verb == deploy.Unlocking:
 		return "unlocked " + project
+	case e.Verb == deploy.Watching:
+		return "let a channel watch " + project
+	case e.Verb == deploy.Unwatched:
+		return "ended a channel's watch of " + project
 	}
 	return "started to " + wish
 }

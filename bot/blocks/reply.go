@@ -120,6 +120,7 @@ func outcomeReply(b deploy.Body, s Style) Message {
 		return Sentence(joined(" in ", deployment+" succeeded", span(b.Duration)) + ".")
 	case b.Outcome == deploy.Failed:
 		text := joined(" after ", deployment+" failed at "+step(b.Stage), span(b.Duration))
+		text = joined(". The commit is by ", text, line(b.Author, maxName))
 		return Sentence(text + ". What was live stays live. Fix it and push, or press Retry on its card.")
 	case b.Outcome == deploy.Canceled:
 		return Sentence(joined(" after ", deployment+" was canceled", span(b.Duration)) + ". What was live stays live.")
@@ -173,6 +174,9 @@ func noteReply(b deploy.Body, s Style) Message {
 		return m
 	}
 	if m, known := lockReply(b); known {
+		return m
+	}
+	if m, known := watchReply(b); known {
 		return m
 	}
 	if m, known := outageReply(b); known {

@@ -38,3 +38,12 @@ func noun(k deploy.Kind) string {
 	}
 	return "deploy"
 }
+
+// Unheard tells somebody in person that a channel hears nothing of what they let it
+// watch.
+func Unheard(w deploy.Watch, reason, slash string) Message {
+	pieces := append([]piece{words("What you let a channel watch cannot be told there: ")}, watched(w)...)
+	pieces = append(pieces, words(" ("+line(reason, maxName)+"). Invite pagesbot there with /invite and type "), code(slash+" watch "+line(w.Pattern, maxName)),
+		words(" again, or do so in another channel."))
+	return told(pieces...)
+}

@@ -30,5 +30,5 @@ ALTER TABLE threads ADD COLUMN watch TEXT NOT NULL DEFAULT '';
 ALTER TABLE threads ADD COLUMN news TEXT NOT NULL DEFAULT '';
 ALTER TABLE threads ADD COLUMN came_from TEXT NOT NULL DEFAULT '';
 ALTER TABLE threads ADD COLUMN awaits BOOLEAN NOT NULL DEFAULT FALSE;
-CREATE INDEX threads_watch ON threads (watch, project, created_at) WHERE watch <> '';
+CREATE INDEX threads_watch ON threads (watch, created_at) WHERE watch <> '';
 CREATE INDEX actions_calling ON actions (project) WHERE state = 'calling';

@@ -189,7 +189,7 @@ func (a *App) Run(ctx context.Context) error {
 	if a.policy.Policy().Len() == 0 {
 		a.outside.Log.Warn("nobody may use pagesbot yet", zap.Strings("settings", []string{"PAGESBOT_ALLOW_USERS", policySetting}))
 	}
-	err := a.store.Start(context.WithoutCancel(ctx), store.Work{Handle: a.bot.Handle, Carry: a.service.Carry, End: a.service.End, Follow: a.service.Follow, Notifier: a.courier})
+	err := a.store.Start(context.WithoutCancel(ctx), store.Work{Handle: a.bot.Handle, Carry: a.service.Carry, End: a.service.End, Follow: a.service.Follow, Sweep: a.service.Sweep, Notifier: a.courier})
 	if err != nil {
 		return errors.Join(fmt.Errorf("start the job engine: %w", err), a.store.Close())
 	}
