@@ -341,7 +341,7 @@ func commands(text, slash string) []piece {
 func typed(text string) bool {
 	verb, _, _ := strings.Cut(text, " ")
 	switch verb {
-	case "deploy", "list", "status", "logs", "retry", "rollback", "delete", "lock", "unlock", "history", "can", "projects", "help":
+	case "deploy", "list", "status", "logs", "retry", "rollback", "delete", "lock", "unlock", "watch", "unwatch", "watches", "history", "stats", "can", "projects", "help":
 		return true
 	}
 	return false

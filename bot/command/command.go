@@ -20,8 +20,16 @@ const (
 	Previous = "previous"
 )
 
+// What a watch tells of the deployments that it is about.
+const (
+	ModeAll      = "all"
+	ModeFailures = "failures"
+	ModeChanges  = "changes"
+)
+
 // Command is what somebody asked for. Fields that the verb does not take, or
-// that were left out, are zero.
+// that were left out, are zero. Where all of it is zero, nothing was asked for
+// yet: the bot opens its picker.
 type Command struct {
 	Verb Verb
 	// Project is the project that was named, whether as the verb's own argument
@@ -30,8 +38,18 @@ type Command struct {
 	Project string
 	// Branch is what to deploy; empty means the project's production branch.
 	Branch string
-	// Environment narrows a list to production or preview; empty means both.
+	// Pattern is what is watched: a project's name, or a glob over names, which has
+	// "*" or "?" in it. "*" alone is every project. Project is then empty.
+	Pattern string
+	// Environment narrows a list or a watch to production or preview; empty means
+	// both.
 	Environment string
+	// BranchGlob narrows a watch to a branch, or to those that a glob with "*" or
+	// "?" in it fits; empty means every branch. It never stands beside Environment.
+	BranchGlob string
+	// Mode is which news a watch tells: ModeAll, ModeFailures or ModeChanges. Empty
+	// where nobody said.
+	Mode string
 	// Deployment is the deployment that was named. Only rollback and status may
 	// come without one: rollback then has to choose, and status is about Project.
 	Deployment Ref
@@ -49,7 +67,8 @@ type Command struct {
 	// everybody's.
 	Person string
 	// Since is how far back the history is meant to go, 1 minute to 366 days in
-	// whole minutes; zero where nobody said.
+	// whole minutes, or the statistics, 1 to 90 days in whole days; zero where nobody
+	// said.
 	Since time.Duration
 	// Topic is the verb that help was asked about; empty means all of them.
 	Topic Verb
@@ -96,8 +115,8 @@ func (c Command) String() string {
 	if c.Verb == History {
 		project = typedProject(project)
 	}
-	text := slackEscapes.Replace(join(string(c.Verb), project, c.Branch, c.Environment, c.Deployment.term(),
-		string(c.Topic), typedReason(c.Reason), forDuration(c.Duration)))
+	text := slackEscapes.Replace(join(string(c.Verb), project, typedPattern(c.Pattern), c.Branch, c.Environment,
+		typedGlob(c.BranchGlob), c.Mode, c.Deployment.term(), string(c.Topic), typedReason(c.Reason), forDuration(c.Duration)))
 	return join(text, mention(c.Person), short(c.Since), c.flags())
 }
 
@@ -118,7 +137,7 @@ func (c Command) flags() string {
 func (c Command) typeable() string {
 	text := c.String()
 	if strings.ContainsFunc(text, func(r rune) bool {
-		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune(` ._/-+=",;!?'()`, r)
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune(` ._*/-+=",;!?'()`, r)
 	}) {
 		return helpAbout(c.Verb)
 	}

@@ -13,6 +13,8 @@
 //   - a branch is a name that git allows, at most 255 bytes, not beginning with
 //     a dash or a quotation mark;
 //   - an environment is production or preview;
+//   - a glob over projects is made of the same characters, "*" and "?", at most 58 of
+//     them; one over branches is a branch in which "*" and "?" may stand for others;
 //   - a deployment is one of the forms that [Ref] lists;
 //   - a person is the id of a Slack user, who was picked from Slack's list;
 //   - a duration is in whole minutes and within the bounds that [Command] states;

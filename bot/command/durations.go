@@ -126,27 +126,30 @@ func startsWithDigit(w word) bool { return '0' <= w.text[0] && w.text[0] <= '9' 
 
 // bounds are the shortest and the longest duration that is taken for something.
 type bounds struct {
+	// step is the shortest, of which all others are multiples.
+	step    time.Duration
 	longest time.Duration
 	// means says for people what the duration is of, and its bounds.
 	means string
 }
 
-const shortest = time.Minute
-
 var (
-	lockBounds  = bounds{longest: 30 * day, means: "A lock lasts 1 minute to 30 days."}
-	sinceBounds = bounds{longest: 366 * day, means: "History is shown for the last 1 minute to 366 days."}
+	lockBounds  = bounds{step: time.Minute, longest: 30 * day, means: "A lock lasts 1 minute to 30 days."}
+	sinceBounds = bounds{step: time.Minute, longest: 366 * day, means: "History is shown for the last 1 minute to 366 days."}
+	statsBounds = bounds{step: day, longest: 90 * day, means: "Statistics are about the last 1 to 90 days."}
 )
 
-func (b bounds) hold(d time.Duration) bool { return shortest <= d && d <= b.longest }
+func (b bounds) hold(d time.Duration) bool { return b.fault("", d) == "" }
 
 // fault says why a duration is not within the bounds, and is "" where it is.
 func (b bounds) fault(text string, d time.Duration) string {
 	switch {
-	case d < shortest:
+	case d < b.step:
 		return Quote(text) + " is too short. " + b.means
 	case d > b.longest:
 		return Quote(text) + " is too long. " + b.means
+	case d%b.step != 0:
+		return Quote(text) + " is too fine: say it in whole days. " + b.means
 	}
 	return ""
 }

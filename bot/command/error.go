@@ -10,8 +10,9 @@ const maxQuoted = 40
 
 // Error tells somebody what is wrong with what was typed and what to type
 // instead. It repeats what was typed, which may be anything: it is an answer to
-// that person and nothing for a log. Its texts hold nothing that a message could act upon: what was typed
-// is in them only as [Quote] gives it.
+// that person and nothing for a log. Its problem holds nothing that a message could
+// act upon: what was typed is in it only as [Quote] gives it. A suggestion may hold
+// the stars and underscores of what is to be typed, so it is shown as code.
 type Error struct {
 	// Problem says what is wrong, in one or two sentences.
 	Problem string

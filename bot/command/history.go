@@ -73,7 +73,11 @@ func (r *reader) setPerson(w word) *Error {
 }
 
 func (r *reader) second(text, kind string) *Error {
-	return r.fail(Quote(text)+" is a second "+kind+": "+Quote(string(r.verb.Name))+" takes one.", r.cmd.typeable())
+	return r.fail(secondOf(text, kind, r.verb.Name), r.cmd.typeable())
+}
+
+func secondOf(text, kind string, verb Verb) string {
+	return Quote(text) + " is a second " + kind + ": " + Quote(string(verb)) + " takes one."
 }
 
 // typedProject is a project's name as it is typed where it could be a duration.

@@ -17,6 +17,7 @@ const (
 
 var (
 	projectName = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,57}$`)
+	projectGlob = regexp.MustCompile(`^[a-z0-9*?][a-z0-9*?-]{0,57}$`)
 	fullID      = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 	shortID     = regexp.MustCompile(`^[0-9a-f]{8}$`)
 	personID    = regexp.MustCompile(`^[UW][A-Z0-9]{1,63}$`)
@@ -43,17 +44,50 @@ func asProject(word string) (string, bool) {
 // guessProject reads a project's name that was written with the brackets of the
 // usage, at the end of a sentence, or with spaces and the like for dashes.
 func guessProject(word string) (string, bool) {
-	bare := strings.Trim(word, "<>[](){}'\"*_~,.;:!?")
-	return asProject(strings.Map(func(r rune) rune {
+	return asProject(dashed(strings.Trim(word, around+"*?")))
+}
+
+// around are the characters that stand around a name and not in one.
+const around = "<>[](){}'\"_~,.;:!"
+
+func dashed(word string) string {
+	return strings.Map(func(r rune) rune {
 		if r == '_' || r == ' ' || strings.ContainsRune(dashes, r) {
 			return '-'
 		}
 		return r
-	}, bare))
+	}, word)
 }
+
+// asPattern reads a project's name, or a glob over names.
+func asPattern(word string) (string, bool) {
+	pattern := lower(word)
+	return pattern, projectGlob.MatchString(pattern) && !fullID.MatchString(pattern)
+}
+
+func guessPattern(word string) (string, bool) { return asPattern(dashed(strings.Trim(word, around))) }
 
 // notProject says why a word is not a project's name.
 func notProject(word string) string {
+	if fault := meansAnother(word); fault != "" {
+		return fault
+	}
+	return Quote(word) + " cannot be a project's name: that is 1 to 58 letters a to z, digits and dashes, " +
+		"not beginning with a dash."
+}
+
+// notPattern says why a word is neither a project's name nor a glob over names.
+func notPattern(word string) string {
+	if fault := meansAnother(word); fault != "" {
+		return fault
+	}
+	return Quote(word) + " cannot be a project's name or a glob over names: that is 1 to 58 letters a to z, digits, dashes, " +
+		"stars and question marks, not beginning with a dash."
+}
+
+// meansAnother says what a word is that is meant for something else than a
+// project, and is "" where that is not clear.
+func meansAnother(word string) string {
 	if _, ok := asAddress(word); ok {
 		return Quote(word) + " is a web address, not a project's name."
 	}
@@ -69,8 +103,7 @@ func notProject(word string) string {
 	case !readable(word):
 		return Quote(word) + " has characters that cannot be read, so it is not a project's name."
 	}
-	return Quote(word) + " cannot be a project's name: that is 1 to 58 letters a to z, digits and dashes, " +
-		"not beginning with a dash."
+	return ""
 }
 
 func readable(word string) bool {
@@ -112,6 +145,12 @@ func branchFault(branch string) string {
 		return "git gives that name another meaning"
 	}
 	return branchShapeFault(branch)
+}
+
+// globFault says why a word can be neither a branch nor a glob over branches,
+// and is "" where it can: what git allows with letters for its wildcards.
+func globFault(glob string) string {
+	return branchFault(strings.NewReplacer("*", "x", "?", "x").Replace(glob))
 }
 
 func branchShapeFault(branch string) string {

@@ -16,6 +16,7 @@ import (
 
 var (
 	validProject = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,57}$`)
+	validPattern = regexp.MustCompile(`^[a-z0-9*?][a-z0-9*?-]{0,57}$`)
 	validID      = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
 	validShort   = regexp.MustCompile(`^[0-9a-f]{8}$`)
 	validHost    = regexp.MustCompile(`^[a-z0-9-]+(\.[a-z0-9-]+)+$`)
@@ -45,7 +46,9 @@ func requireHelpful(t *testing.T, err error) {
 	require.NotEmpty(t, wrong.Problem)
 	require.Contains(t, err.Error(), "“"+wrong.Suggestion+"”")
 	require.Less(t, utf8.RuneCountInString(wrong.Problem), 300)
-	requireHarmless(t, err.Error())
+	requireHarmless(t, wrong.Problem)
+	requireHarmless(t, strings.ReplaceAll(wrong.Suggestion, "*", ""))
+	require.NotEmpty(t, wrong.Suggestion)
 	require.Equal(t, command.Usage(wrong.Verb), wrong.Usage)
 
 	_, suggested := command.Parse(wrong.Suggestion)
@@ -62,6 +65,10 @@ func requireHarmless(t *testing.T, sentence string) {
 
 func requireValid(t *testing.T, cmd command.Command) {
 	t.Helper()
+	if cmd.Verb == "" {
+		require.Zero(t, cmd)
+		return
+	}
 	require.NotEmpty(t, command.Usage(cmd.Verb))
 	if cmd.Project != "" {
 		require.Regexp(t, validProject, cmd.Project)
@@ -86,6 +93,23 @@ func requireValid(t *testing.T, cmd command.Command) {
 	require.Equal(t, reason, cmd.Reason)
 	requireValidDuration(t, cmd.Duration, 30*day)
 	requireValidDuration(t, cmd.Since, 366*day)
+	requireValidWatch(t, cmd)
+}
+
+func requireValidWatch(t *testing.T, cmd command.Command) {
+	t.Helper()
+	if cmd.Verb != command.Watch && cmd.Verb != command.Unwatch {
+		require.Empty(t, cmd.Pattern+cmd.BranchGlob+cmd.Mode)
+		return
+	}
+	require.Empty(t, cmd.Project)
+	require.Regexp(t, validPattern, cmd.Pattern)
+	require.Contains(t, []string{"", command.ModeAll, command.ModeFailures, command.ModeChanges}, cmd.Mode)
+	require.False(t, cmd.Verb == command.Unwatch && cmd.Mode != "")
+	require.False(t, cmd.Environment != "" && cmd.BranchGlob != "")
+	require.NotRegexp(t, badBranch, strings.NewReplacer("*", "x", "?", "x").Replace(cmd.BranchGlob))
+	require.LessOrEqual(t, len(cmd.BranchGlob), 255)
+	require.True(t, utf8.ValidString(cmd.BranchGlob))
 }
 
 func requireValidDuration(t *testing.T, d, longest time.Duration) {
@@ -128,6 +152,8 @@ func TestAnyTextIsUnderstoodOrAnsweredHelpfully(t *testing.T) {
 		"\u00a0", "\n", "💥", "*", "_", "~", ":tada:", "@", "#", "/", ".", ".lock", "@{", "\\", strings.Repeat("y", 99),
 		"lock", "unlock", "history", "can", "approve", "lock docs", "history docs", "for", "for 2h", "2h", "7d", "2", "hours",
 		"hors", "2x", "an hour", "31d", "--production", "—prod", "“for 2h”", "it's", "<@U024BE7LH|jane>", "@jane",
+		"watch", "unwatch", "watches", "stats", "watch docs-*", "unwatch *", "stats docs", "docs-?", "all", "failures", "changes",
+		"errors", "“all”", "release/*", "30d",
 	}
 	random := rand.New(rand.NewPCG(1, 2))
 	for range 6_000 {

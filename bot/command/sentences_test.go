@@ -23,7 +23,7 @@ func mistakes() []string {
 		"undo docs", "undo", "ls docs", "ls", "log docs", "remove docs latest", "rm", "redeploy docs latest",
 		"ship docs main", "ship", "ship ../..", "roll back docs", "docs deploy", "docs main", "project",
 		"/pages deploy docs", "/deploy docs", "hlep deploy", "please deploy docs", "--help", "?", "-h", "x",
-		"\u017ftatus docs", "stats docs", "watch docs",
+		"\u017ftatus docs",
 		// Too little.
 		"deploy", "list", "status", "logs", "retry", "rollback", "delete", "logs docs", "retry docs",
 		"delete docs", "delete docs --force", "status latest", "logs Live", "delete previous",
@@ -75,6 +75,16 @@ func mistakes() []string {
 		"history 7d 2 weeks", "history <@U123|jane> <@U124|bob>", "history docs 7x", "history 367d", "history 0d",
 		"history docs last 7d", "history my_docs 7d", "history my_docs <@U123|jane>", "history docs --all", "history <#C1|x>",
 		"audit docs", "audit", "permissions", "whoami", "may docs", "can docs deploy", "can <@U123|jane>", "can my_docs",
+		// Watches and statistics.
+		"watch", "unwatch", "watch docs failure", "watch docs everything main", "watch docs prod", "watch docs main dev failures",
+		"watch docs all changes", "watch docs preview main", "watch all", "watch failures docs", "watch production failures",
+		"watch my_docs-* main", "watch docs-*, failures", "watch " + strings.Repeat("*", 59), "watch docs/*", "watch [a-c]*", "watch -*",
+		"watch https://docs.pages.dev", "watch <#C1|general>", "watch <@U123|jane>", "watch docs\x01*", "watch " + uuid,
+		"watch docs a..*", "watch docs a[bc]*", "watch docs \"a *\"", "watch docs " + strings.Repeat("*", 256), "watch docs --all",
+		"watch docs R&amp;D* main", "unwatch docs failures", "unwatch docs failure main", "unwatch all", "watches docs", "mute docs",
+		"subscribe docs-* failures", "subscriptions", "docs watch", "docs-* unwatch", "un watch docs-*", "wacth docs", "help watching",
+		"stats", "stat docs", "metrics docs", "charts docs 30", "stats docs 30", "stats docs 30 dayz", "stats docs 0d", "stats docs 36h",
+		"stats docs 91d", "stats docs 13w", "stats docs 1 month", "stats docs last week", "stats 30d docs", "stats docs-*", "stats docs -7d",
 		// Buttons.
 		"approve", "Approve docs", "deny 1a2b3c4d", "help approve",
 		// Tricks.

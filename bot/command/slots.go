@@ -167,12 +167,12 @@ func maybeEnvironment(r *reader) *Error {
 	if !ok {
 		return nil
 	}
-	if name := lower(word); name == Production || name == Preview {
+	if name := lower(word); isEnvironment(name) {
 		r.cmd.Environment = name
 		return nil
 	}
 	problem := Quote(word) + " is not an environment: those are production and preview."
-	near, ok := nearest(word, []term{{name: Production}, {name: Preview}})
+	near, ok := nearest(word, environmentTerms())
 	if !ok {
 		return r.fail(problem, r.cmd.typeable())
 	}

@@ -14,7 +14,11 @@ const (
 	Delete   Verb = "delete"
 	Lock     Verb = "lock"
 	Unlock   Verb = "unlock"
+	Watch    Verb = "watch"
+	Unwatch  Verb = "unwatch"
+	Watches  Verb = "watches"
 	History  Verb = "history"
+	Stats    Verb = "stats"
 	Can      Verb = "can"
 	Projects Verb = "projects"
 	Help     Verb = "help"
@@ -147,12 +151,43 @@ func verbs() []VerbInfo {
 			slots:    []slot{aProject},
 		},
 		{
+			Name:     Watch,
+			Usage:    "watch <project|glob> [production|preview|<branch glob>] [all|failures|changes]",
+			Summary:  "Tell this channel about the deployments of a project, or of every project that a glob fits.",
+			Example:  "watch docs production failures",
+			synonyms: []string{"follow", "subscribe", "notify"},
+			slots:    []slot{aPattern, environmentBranchAndMode},
+		},
+		{
+			Name:     Unwatch,
+			Usage:    "unwatch <project|glob> [production|preview|<branch glob>]",
+			Summary:  "End what was begun with the same words behind watch.",
+			Example:  "unwatch docs production",
+			synonyms: []string{"unfollow", "unsubscribe", "mute", "ignore"},
+			slots:    []slot{aPattern, environmentBranchAndMode},
+		},
+		{
+			Name:     Watches,
+			Usage:    "watches",
+			Summary:  "Show what this channel is told about.",
+			Example:  "watches",
+			synonyms: []string{"watching", "subscriptions"},
+		},
+		{
 			Name:     History,
 			Usage:    "history [project] [@person] [7d]",
 			Summary:  "Show who did what: all of it, or that of a project, a person or the last days.",
 			Example:  "history docs 7d",
 			synonyms: []string{"audit", "events", "activity", "changes", "past"},
 			slots:    []slot{projectPersonAndSince},
+		},
+		{
+			Name:     Stats,
+			Usage:    "stats <project> [30d]",
+			Summary:  "Show how often a project is deployed, how often that fails and how long it takes.",
+			Example:  "stats docs 30d",
+			synonyms: []string{"statistics", "metrics", "chart", "charts", "trends", "numbers"},
+			slots:    []slot{aProject, maybeDays},
 		},
 		{
 			Name:     Can,
