@@ -46,6 +46,7 @@ func (b *Bot) command(ctx context.Context, r request) (*blocks.Message, error) {
 	case command.Can:
 		return b.can(ctx, r, cmd)
 	}
+	// Help, and a bare slash command, which names no verb.
 	m := help(r.slash(), cmd.Topic)
 	return &m, nil
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // immediate answers a slash command inside its acknowledgement, where that
-// needs no looking up: help, and what could not be understood.
+// needs no looking up: help that was asked for, and what could not be understood.
 func immediate(in inbound) (any, bool) {
 	cmd, err := command.Parse(in.Text)
 	if err != nil {

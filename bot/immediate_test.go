@@ -10,6 +10,19 @@ import (
 	"pagesbot/deploy"
 )
 
+// A bare slash command asks for nothing yet, so it is recorded like any other
+// that has to be carried out.
+func TestOnlyWhatNeedsNoLookingUpIsAnsweredAtOnce(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{
+		"help": true, "help watch": true, "dance": true, "watch": true,
+		"": false, "  ": false, "watch docs": false, "watches": false, "stats docs": false, "rollback docs": false,
+	} {
+		_, ok := immediate(inbound{Kind: kindCommand, Command: "/pages", Text: text})
+		require.Equal(t, want, ok, "%q", text)
+	}
+}
+
 func TestWhyARequestWasNotTakenIsSaid(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

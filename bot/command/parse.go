@@ -10,7 +10,8 @@ import (
 const maxRunes = 1000
 
 // Parse reads what was typed after the slash command, as Slack sends it. Empty
-// text asks for help. Every error is an [*Error].
+// text gives the zero Command: nothing was asked for yet. Every error is an
+// [*Error].
 func Parse(text string) (Command, error) {
 	cmd, err := parse(text)
 	if err != nil {
@@ -42,7 +43,7 @@ func parse(text string) (Command, *Error) {
 
 func parseWords(words []word) (Command, *Error) {
 	if len(words) == 0 {
-		return Command{Verb: Help}, nil
+		return Command{}, nil
 	}
 	verb, ok := lookup(words[0].text)
 	if !ok {
@@ -53,6 +54,9 @@ func parseWords(words []word) (Command, *Error) {
 
 // bestLine is the nearest command to type to a line of words.
 func bestLine(words []word) string {
+	if len(words) == 0 {
+		return string(Help)
+	}
 	cmd, err := parseWords(words)
 	if err != nil {
 		return err.Suggestion

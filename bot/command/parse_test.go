@@ -36,9 +36,6 @@ func TestParseUnderstandsEveryVerb(t *testing.T) {
 	t.Parallel()
 	help := command.Command{Verb: command.Help}
 	requireUnderstood(t, []understood{
-		{"", help},
-		{" \t\n ", help},
-		{`""`, help},
 		{"help", help},
 		{"help rollback", command.Command{Verb: command.Help, Topic: command.Rollback}},
 		{"help HELP", command.Command{Verb: command.Help, Topic: command.Help}},
@@ -64,6 +61,16 @@ func TestParseUnderstandsEveryVerb(t *testing.T) {
 		{"DEPLOY Docs Feature/X", command.Command{Verb: command.Deploy, Project: "docs", Branch: "Feature/X"}},
 		{"Status DOCS LIVE", ref(command.Status, command.Ref{Project: "docs", Word: command.Live})},
 	})
+}
+
+func TestNoTextAsksForNothingYet(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"", " \t\n ", `""`, "“ ”", "``", "\u200b"} {
+		cmd, err := command.Parse(text)
+		require.NoError(t, err, "%q", text)
+		require.Zero(t, cmd, "%q", text)
+	}
+	require.Empty(t, command.Command{}.String())
 }
 
 func TestParseUnderstandsEveryNameOfADeployment(t *testing.T) {
@@ -153,7 +160,7 @@ func TestParseUndoesWhatSlackAndKeyboardsDo(t *testing.T) {
 func TestCanonicalTextParsesToTheSameCommand(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		"":                               "help",
+		"":                               "",
 		"HELP Deploy":                    "help deploy",
 		"deploy  DOCS  “main”":           "deploy docs main",
 		"deploy docs R&amp;D&lt;":        "deploy docs R&amp;D&lt;",
