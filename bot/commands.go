@@ -41,6 +41,12 @@ func (b *Bot) command(ctx context.Context, r request) (*blocks.Message, error) {
 		})
 	case command.Unlock:
 		return nil, b.service.Unlock(ctx, r.envelope, r.asker(), cmd.Project)
+	case command.Watch:
+		return nil, b.service.Watch(ctx, watchRequest(r, cmd))
+	case command.Unwatch:
+		return nil, b.service.Unwatch(ctx, watchRequest(r, cmd))
+	case command.Watches:
+		return b.watches(ctx, r)
 	case command.History:
 		return b.history(ctx, r, cmd)
 	case command.Can:
@@ -160,5 +166,20 @@ func (b *Bot) can(ctx context.Context, r request, cmd command.Command) (*blocks.
 		return nil, err
 	}
 	m := blocks.Rights(rights, cmd.Project, b.style(r))
+	return &m, nil
+}
+
+func watchRequest(r request, cmd command.Command) deploy.WatchRequest {
+	return deploy.WatchRequest{
+		Envelope: r.envelope, Asker: r.asker(), Pattern: cmd.Pattern, Environment: cmd.Environment, Branch: cmd.BranchGlob, Mode: deploy.WatchMode(cmd.Mode),
+	}
+}
+
+func (b *Bot) watches(ctx context.Context, r request) (*blocks.Message, error) {
+	list, err := b.service.Watches(ctx, r.asker())
+	if err != nil {
+		return nil, err
+	}
+	m := blocks.Watches(list, b.style(r))
 	return &m, nil
 }

@@ -231,7 +231,7 @@ func (s *Service) tellMoved(ctx context.Context, tx Tx, before Sighting, p Proje
 	if was == nil || is == nil || was.ID == is.ID || !movedByHand(before, *was, *is) {
 		return nil
 	}
-	if err := errors.Join(tx.SaveDeployment(ctx, *was), s.saveLive(ctx, tx, p)); err != nil {
+	if err := errors.Join(s.rememberLive(ctx, tx, before), s.saveLive(ctx, tx, p)); err != nil {
 		return err
 	}
 	ours, err := rolledBackTo(ctx, tx, *is, before.SeenAt)
@@ -250,6 +250,16 @@ func (s *Service) tellMoved(ctx context.Context, tx Tx, before Sighting, p Proje
 		}
 	}
 	return nil
+}
+
+// rememberLive remembers what was live, so that there is a way back to it.
+func (s *Service) rememberLive(ctx context.Context, tx Tx, before Sighting) error {
+	history, err := tx.LiveHistory(ctx, before.Project.Name)
+	if err != nil || len(history) > 0 && history[0] == before.Project.LiveID() {
+		return err
+	}
+	_, err = tx.SaveLive(ctx, before.Project.Name, before.Project.LiveID(), before.LiveSince)
+	return errors.Join(err, tx.SaveDeployment(ctx, *before.Project.Live))
 }
 
 func movedByHand(before Sighting, was, is Deployment) bool {

