@@ -33,6 +33,7 @@ func cards() map[string]drawn {
 	changes(add)
 	requests(add)
 	locks(add)
+	watches(add)
 	return cards
 }
 
@@ -142,6 +143,7 @@ func notes(add func(string, deploy.MessageKind, deploy.Body)) {
 	for _, note := range []deploy.Note{deploy.NoteBlind, deploy.NoteBarred, deploy.NoteThrottled, deploy.NoteSighted} {
 		add("note "+string(note), deploy.NoteMessage, deploy.Body{Note: note, Project: "docs", Duration: 64 * time.Second})
 	}
+	watchReplies(add)
 	add("note blind for hours", deploy.NoteMessage, deploy.Body{Note: deploy.NoteBlind, Project: "docs", Duration: 3*time.Hour + 10*time.Minute})
 	add("note waiting for nobody knows how long", deploy.NoteMessage, deploy.Body{Note: deploy.NoteWaiting, Kind: deploy.KindDeploy})
 	add("note retried by somebody", deploy.NoteMessage, deploy.Body{Note: deploy.NoteRetried, Kind: deploy.KindRetry, Deployment: newID, User: "somebody"})
@@ -183,6 +185,7 @@ func answers() map[string]drawn {
 		"confirm a delete":           said(blocks.ConfirmMessage(deletePlan(1), s)),
 	}
 	consentAnswers(answers)
+	watchAnswers(answers)
 	for name, p := range problems() {
 		answers["problem "+name] = said(blocks.Problem(p, s))
 	}

@@ -134,7 +134,7 @@ func watchReply(b deploy.Body) (Message, bool) {
 		return told(words("Deployment "), code(short(b.From)), words(" was superseded: the branch was pushed again, and the card above shows "),
 			code(deployment), words(" from now on.")), true
 	case deploy.NoteFixed:
-		text := joined(", after ", joined(" of ", "Fixed: deployment "+deployment, project)+" succeeded", span(b.Duration))
+		text := joined(" after ", "Fixed", span(b.Duration)) + ": " + joined(" of ", "deployment "+deployment, project) + " succeeded"
 		return Sentence(joined(". Commit by ", text, line(b.Author, maxName)) + "."), true
 	case deploy.NoteDeletedElsewhere:
 		return Sentence(joined(" of ", "Deployment "+deployment, project) + " was deleted outside of pagesbot."), true
