@@ -100,7 +100,8 @@ func TestRetryAndRollbackFromButtons(t *testing.T) {
 		w.told(second, "ucceeded")
 		require.Equal(t, 1, w.effects("retry"))
 		require.NotEqual(t, live, w.pages.Live("docs"))
-		require.Contains(t, lastReply(w, failed), grace, "the failed build's thread says who retried it")
+		w.threadSays(failed, grace) // The failed build's thread says who retried it,
+		w.told(failed, "Fixed")     // and that this mended it.
 
 		w.presses(ada, w.button(second, "rollback"), "rollback")
 
