@@ -206,10 +206,11 @@ func (s *Server) wireMessage(m *Message, withMetadata bool) result {
 		out["bot_id"], out["app_id"] = s.botID(), s.opts.AppID
 	}
 	s.addThread(out, m)
-	for key, raw := range map[string]json.RawMessage{"blocks": m.Blocks, "attachments": m.Attachments} {
-		if raw != nil {
-			out[key] = raw
-		}
+	if m.Blocks != nil {
+		out["blocks"] = m.Blocks
+	}
+	if attached := m.attached(); len(attached) > 0 {
+		out["attachments"] = attached
 	}
 	if withMetadata && m.Metadata != nil {
 		out["metadata"] = m.Metadata

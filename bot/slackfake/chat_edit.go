@@ -1,9 +1,6 @@
 package slackfake
 
-import (
-	"encoding/json"
-	"unicode/utf8"
-)
+import "unicode/utf8"
 
 // chatUpdate is https://docs.slack.dev/reference/methods/chat.update. Text without blocks removes the blocks;
 // attachments and metadata that are left out stay.
@@ -70,38 +67,4 @@ func (s *Server) ours(q *request, otherwise string) (*Message, error) {
 		return nil, refuse(otherwise)
 	}
 	return m, nil
-}
-
-// chatUnfurl is https://docs.slack.dev/reference/methods/chat.unfurl. With unfurl_id and source it answers and
-// stores nothing, for the message is not sent yet.
-func (s *Server) chatUnfurl(q *request) (result, error) {
-	var unfurls map[string]struct {
-		Blocks json.RawMessage `json:"blocks"`
-	}
-	raw := q.json("unfurls")
-	if raw == nil && !q.has("user_auth_message") && !q.has("metadata") {
-		return nil, refuse("missing_unfurls")
-	}
-	if raw != nil && json.Unmarshal(raw, &unfurls) != nil {
-		return nil, refuse("invalid_unfurls_format")
-	}
-	for _, u := range unfurls {
-		if _, err := s.checkMessage(u.Blocks, nil); err != nil {
-			return nil, err
-		}
-	}
-	if q.has("unfurl_id") {
-		return result{}, nil
-	}
-	c, err := s.visible(q.text("channel"))
-	if err != nil {
-		return nil, refuse("cannot_find_channel")
-	}
-	m := s.message(c.ID, q.text("ts"))
-	if m == nil {
-		return nil, refuse("cannot_find_message")
-	}
-	m.Unfurls = raw
-	s.bump()
-	return result{}, nil
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"unicode/utf8"
 )
 
 // stateful reports whether an element holds something between opening and submitting.
@@ -13,24 +14,73 @@ func stateful(e map[string]any) bool {
 		[]string{"button", "workflow_button", "overflow", "feedback_buttons", "icon_button"}, kind)
 }
 
-// chosen is an element's entry in a view's state, or in an action: what was given, else its initial value. It also
-// reports whether that is nothing.
-func chosen(e map[string]any, given any, there bool) (map[string]any, bool, error) {
-	kind, _ := e["type"].(string)
+// input is an element that holds something, with the options that the bot offered to the person for it.
+type input struct {
+	drawn
+
+	offered        []map[string]any
+	field, initial string // where its value stands in a state, and in the element itself at first
+}
+
+func (s *Server) input(c *scene, d drawn) input {
+	in := input{drawn: d, offered: s.offers[c.offerOf(d)]}
+	in.field, in.initial = stateFields(idOf(d.element, "type"))
+	return in
+}
+
+// entry is the element's entry in a state.
+func (in input) entry(given, before form) (map[string]any, error) {
+	block, action := in.blockID(), idOf(in.element, "action_id")
+	if value, there := given[block][action]; there {
+		return in.chosen(value)
+	}
+	if kept, ok := before[block][action].(map[string]any); ok && in.still(kept) {
+		return kept, nil
+	}
+	entry := map[string]any{"type": in.element["type"], in.field: in.element[in.initial]}
+	if entry[in.field] == nil && many(in.field) {
+		entry[in.field] = []any{}
+	}
+	return entry, nil
+}
+
+// still reports whether the element takes an earlier entry, also after the bot drew it anew.
+func (in input) still(entry map[string]any) bool {
+	if entry["type"] != in.element["type"] {
+		return false
+	}
+	options, _ := entry[in.field].([]any)
+	if in.field == "selected_option" && entry[in.field] != nil {
+		options = []any{entry[in.field]}
+	} else if in.field != "selected_options" {
+		return true
+	}
+	for _, o := range options {
+		option, _ := o.(map[string]any)
+		if _, err := in.pick(idOf(option, "value")); err != nil {
+			return false
+		}
+	}
+	return true
+}
+
+func (in input) empty(entry map[string]any) bool {
+	value := entry[in.field]
+	list, _ := value.([]any)
+	ids, _ := value.([]string)
+	return value == nil || value == "" || many(in.field) && len(list)+len(ids) == 0
+}
+
+// chosen is the entry for what a person gave. A map is sent as it is.
+func (in input) chosen(given any) (map[string]any, error) {
 	if raw, ok := given.(map[string]any); ok {
-		return raw, false, nil
+		return raw, nil
 	}
-	field, initial := stateFields(kind)
-	entry := map[string]any{"type": kind, field: e[initial]}
-	if !there {
-		return entry, entry[field] == nil, nil
-	}
-	value, err := drawnValue(e, field, given)
+	value, err := in.value(given)
 	if err != nil {
-		return nil, false, err
+		return nil, err
 	}
-	entry[field] = value
-	return entry, value == nil || value == "", nil
+	return map[string]any{"type": in.element["type"], in.field: value}, nil
 }
 
 // stateFields are where an element's value stands in a state, and in the element itself at first.
@@ -67,45 +117,70 @@ func stateFields(kind string) (state, initial string) {
 	return "value", "initial_value"
 }
 
-// drawnValue turns what a person chose into Slack's form of it; options must be drawn.
-func drawnValue(e map[string]any, field string, given any) (any, error) {
-	switch field {
-	case "selected_option":
-		text, _ := given.(string)
-		if text == "" {
-			return nil, nil
-		}
-		return pick(e, text)
-	case "selected_options":
-		var picked []any
-		for _, text := range texts(given) {
-			option, err := pick(e, text)
-			if err != nil {
-				return nil, err
-			}
-			picked = append(picked, option)
-		}
-		if picked == nil {
-			return nil, nil
-		}
-		return picked, nil
-	case "selected_users", "selected_conversations", "selected_channels":
-		return texts(given), nil
+// many reports whether a field of a state is a list.
+func many(field string) bool {
+	return slices.Contains([]string{
+		"selected_options", "selected_users", "selected_conversations", "selected_channels", "files",
+	}, field)
+}
+
+// value turns what a person chose into Slack's form of it.
+func (in input) value(given any) (any, error) {
+	if many(in.field) {
+		return in.values(texts(given))
 	}
-	if text, ok := given.(string); ok {
-		return text, checkLength(e, text)
+	text, ok := given.(string)
+	switch {
+	case in.field == "selected_option" && text == "":
+		return nil, nil
+	case in.field == "selected_option":
+		return in.pick(text)
+	case ok:
+		return text, checkLength(in.element, text)
 	}
 	return given, nil
 }
 
-func pick(e map[string]any, value string) (any, error) {
-	for _, o := range optionsOf(e) {
+func (in input) values(chosen []string) (any, error) {
+	if most, ok := in.element["max_selected_items"].(json.Number); ok {
+		if n, err := most.Int64(); err == nil && len(chosen) > int(n) {
+			return nil, fmt.Errorf("slackfake: %d choices are against its max_selected_items of %d", len(chosen), n)
+		}
+	}
+	picked := []any{}
+	for _, text := range chosen {
+		if in.field != "selected_options" {
+			picked = append(picked, text)
+			continue
+		}
+		option, err := in.pick(text)
+		if err != nil {
+			return nil, err
+		}
+		picked = append(picked, option)
+	}
+	return picked, nil
+}
+
+// pick returns the option with a value: one that is drawn, that stands there at first, or that was offered.
+func (in input) pick(value string) (any, error) {
+	options := append(optionsOf(in.element), in.offered...)
+	if first, ok := in.element["initial_option"].(map[string]any); ok {
+		options = append(options, first)
+	}
+	first, _ := in.element["initial_options"].([]any)
+	for _, o := range first {
+		if option, ok := o.(map[string]any); ok {
+			options = append(options, option)
+		}
+	}
+	for _, o := range options {
 		if o["value"] == value {
 			return o, nil
 		}
 	}
-	if kind, _ := e["type"].(string); kind == "external_select" || kind == "multi_external_select" {
-		return map[string]any{"text": map[string]any{"type": "plain_text", "text": value}, "value": value}, nil
+	if external(in.element) {
+		return nil, fmt.Errorf("slackfake: no option with the value %q was offered", value)
 	}
 	return nil, fmt.Errorf("slackfake: no option with the value %q is drawn", value)
 }
@@ -120,4 +195,19 @@ func texts(given any) []string {
 		return nil
 	}
 	return list
+}
+
+func checkLength(e map[string]any, text string) error {
+	size := utf8.RuneCountInString(text)
+	for key, wrong := range map[string]func(int) bool{
+		"min_length": func(n int) bool { return size < n },
+		"max_length": func(n int) bool { return size > n },
+	} {
+		if number, ok := e[key].(json.Number); ok {
+			if n, err := number.Int64(); err == nil && wrong(int(n)) {
+				return fmt.Errorf("slackfake: %d characters are against its %s of %d", size, key, n)
+			}
+		}
+	}
+	return nil
 }

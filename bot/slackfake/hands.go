@@ -51,7 +51,7 @@ func (s *Server) command(c Command) (*delivery, error) {
 		"token": "fixed-value", "api_app_id": s.opts.AppID, "team_id": u.TeamID, "team_domain": "fake",
 		"channel_id": ch.ID, "channel_name": name, "user_id": u.ID, "user_name": u.Name,
 		"command": c.Name, "text": s.escapeTyped(c.Text), "trigger_id": s.mintTrigger(u.ID),
-		"response_url": s.mintResponseURL(u.ID, ch.ID, nil), "is_enterprise_install": strconv.FormatBool(false),
+		"response_url": s.mintResponseURL(u.ID, ch.ID), "is_enterprise_install": strconv.FormatBool(false),
 	}
 	if s.opts.EnterpriseID != "" {
 		payload["enterprise_id"], payload["enterprise_name"] = s.opts.EnterpriseID, "Fake Enterprise"
@@ -91,19 +91,29 @@ func (s *Server) present(user, channel string) (*User, *Channel, error) {
 	return u, c, nil
 }
 
-// Say posts a message of a person, as a reply when thread is not empty, and returns its timestamp.
+// Say posts a message of a person, as a reply when thread is not empty, and returns its timestamp. The bot is told of
+// links that the app unfurls some time later; Share waits for that.
 func (s *Server) Say(user, channel, text, thread string) (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	ts, event, err := s.say(user, channel, text, thread)
+	if event != nil {
+		s.tell(event)
+	}
+	return ts, err
+}
+
+// say posts a message of a person and returns the event that tells the bot of its links, if there are any.
+func (s *Server) say(user, channel, text, thread string) (string, map[string]any, error) {
 	u, c, err := s.present(user, channel)
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
 	if err := s.replyable(c.ID, thread); err != nil {
-		return "", fmt.Errorf("slackfake: reply in %s: %w", channel, err)
+		return "", nil, fmt.Errorf("slackfake: reply in %s: %w", channel, err)
 	}
 	m := s.post(draft{text: s.escapeTyped(text)}, Message{Channel: c.ID, User: u.ID, ThreadTS: thread})
-	return m.TS, nil
+	return m.TS, s.announce(c, m), nil
 }
 
 var (
@@ -124,7 +134,7 @@ func (s *Server) linkTyped(word string) string {
 	rest := word[len(name):]
 	switch {
 	case strings.HasPrefix(word, "https://"), strings.HasPrefix(word, "http://"):
-		return "<" + word + ">"
+		return "<" + name + ">" + rest
 	case strings.HasPrefix(word, "@"):
 		if u := find(s.users, func(u *User) bool { return "@"+u.Name == name }); u != nil {
 			return "<@" + u.ID + "|" + u.Name + ">" + rest

@@ -49,6 +49,7 @@ const (
 	maxPlaceholder = 150
 	maxValue       = 2000
 	maxOptionValue = 150
+	maxOptions     = 100
 )
 
 // element checks one element: https://docs.slack.dev/reference/block-kit/block-elements.
@@ -169,24 +170,30 @@ func (n node) menu() {
 		}[kind]
 	}
 	n.only(fields)
+	n.integer("min_query_length", 0, maxPlaceholder)
 	if kind == "static_select" {
 		n.choices()
 	}
 }
 
-// choices checks a static menu: options or groups of them, never both.
+// choices checks a static menu.
 func (n node) choices() {
+	n.lists(1)
+	n.offered("initial_option")
+	n.offered("initial_options")
+}
+
+// lists checks options or groups of them, never both, with least of them or more.
+func (n node) lists(least int) {
 	if n.has("options") == n.has("option_groups") {
 		n.fault("must have either options or option_groups")
 	}
-	n.options("options", 1, 100)
-	for _, g := range n.list("option_groups", 1, 100) {
+	n.options("options", least, maxOptions)
+	for _, g := range n.list("option_groups", least, maxOptions) {
 		g.only("!label !options")
 		g.plain("label", maxLabel)
-		g.options("options", 1, 100)
+		g.options("options", least, maxOptions)
 	}
-	n.offered("initial_option")
-	n.offered("initial_options")
 }
 
 // offered checks that what is chosen at first is one of the options.

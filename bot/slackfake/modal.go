@@ -5,12 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"unicode/utf8"
+	"strings"
 )
 
 // Submission is a person's press on a modal's submit button. Values are what stands in its inputs, by block_id and
 // action_id: text for text inputs, dates and menus (the option's value, or an id), a list of text for menus with
-// many choices and checkboxes; a map is sent as it is. What is left out has its initial value.
+// many choices and checkboxes; a map is sent as it is. What is left out stays as it was, at first its initial value.
 type Submission struct {
 	User   string                    `json:"user"`
 	ViewID string                    `json:"view_id"`
@@ -38,8 +38,16 @@ func (s *Server) submission(sub Submission) (*delivery, error) {
 	if v.Type != "modal" || v.Submit == "" {
 		return nil, fmt.Errorf("slackfake: view %s has no submit button", v.ID)
 	}
-	if err := s.fillIn(v, sub.Values, true); err != nil {
+	seen, err := s.lookAtView(spot{user: sub.User, viewID: sub.ViewID})
+	if err != nil {
 		return nil, err
+	}
+	_, missing, err := s.fillIn(seen, sub.Values)
+	if err != nil {
+		return nil, err
+	}
+	if len(missing) > 0 {
+		return nil, fmt.Errorf("slackfake: the inputs %s are required", strings.Join(missing, ", "))
 	}
 	u := s.user(sub.User)
 	payload := s.interaction("view_submission", u)
@@ -97,9 +105,9 @@ func problems(err error) any {
 // showErrors puts words under inputs. On anything else Slack shows only that it has trouble connecting.
 func (s *Server) showErrors(v *View, what string, words map[string]string) {
 	inputs := map[string]bool{}
-	for _, b := range blocksOf(v) {
-		if id, _ := b["block_id"].(string); b["type"] == "input" {
-			inputs[id] = true
+	for _, b := range flatten(blocksIn(v.Blocks)) {
+		if b["type"] == "input" {
+			inputs[idOf(b, "block_id")] = true
 		}
 	}
 	for id := range words {
@@ -112,12 +120,6 @@ func (s *Server) showErrors(v *View, what string, words map[string]string) {
 	}
 	v.Errors = words
 	s.bump()
-}
-
-func blocksOf(v *View) []map[string]any {
-	var tree []map[string]any
-	_ = decode(v.Blocks, &tree) // stored by us
-	return tree
 }
 
 // CloseView dismisses a modal. With notify_on_close the bot hears of it, and CloseView waits for the
@@ -152,56 +154,4 @@ func (s *Server) dismissal(user, viewID string) (*delivery, error) {
 	payload["view"] = s.wireView(v)
 	payload["is_cleared"] = v.ClearOnClose
 	return s.enclose(envelope{Type: "interactive", Payload: payload}, "the closing of "+v.ID, nil), nil
-}
-
-// fillIn writes what stands in the view's inputs into its state. With complete it refuses required inputs that are
-// empty, as the client does.
-func (s *Server) fillIn(v *View, given map[string]map[string]any, complete bool) error {
-	state := map[string]map[string]any{}
-	for _, b := range blocksOf(v) {
-		id, _ := b["block_id"].(string)
-		for _, e := range elementsOf(b) {
-			action, _ := e["action_id"].(string)
-			if !stateful(e) {
-				continue
-			}
-			value, there := given[id][action]
-			entry, empty, err := chosen(e, value, there)
-			if err != nil {
-				return fmt.Errorf("fill in %s/%s: %w", id, action, err)
-			}
-			if complete && empty && b["type"] == "input" && b["optional"] != true {
-				return fmt.Errorf("slackfake: the input %s/%s is required", id, action)
-			}
-			if state[id] == nil {
-				state[id] = map[string]any{}
-			}
-			state[id][action] = entry
-		}
-	}
-	for id, actions := range given {
-		for action := range actions {
-			if state[id] == nil || state[id][action] == nil {
-				return fmt.Errorf("slackfake: the view has no input %s/%s", id, action)
-			}
-		}
-	}
-	v.State = encode(map[string]any{"values": state})
-	v.Errors = nil
-	return nil
-}
-
-func checkLength(e map[string]any, text string) error {
-	size := utf8.RuneCountInString(text)
-	for key, wrong := range map[string]func(int) bool{
-		"min_length": func(n int) bool { return size < n },
-		"max_length": func(n int) bool { return size > n },
-	} {
-		if number, ok := e[key].(json.Number); ok {
-			if n, err := number.Int64(); err == nil && wrong(int(n)) {
-				return fmt.Errorf("slackfake: %d characters are against its %s of %d", size, key, n)
-			}
-		}
-	}
-	return nil
 }

@@ -21,13 +21,27 @@ type responseURL struct {
 	expires               time.Time
 }
 
-// mintResponseURL makes a response_url. The caller holds mu.
-func (s *Server) mintResponseURL(user, channel string, origin *Message) string {
-	secret := s.mint("", 24)
-	u := &responseURL{user: user, channel: channel, origin: origin, expires: s.opts.Now().Add(responseLife)}
-	if origin != nil && origin.ThreadTS != origin.TS {
-		u.thread = origin.ThreadTS
+// mintResponseURL makes a response_url for a command. The caller holds mu.
+func (s *Server) mintResponseURL(user, channel string) string {
+	return s.mintResponse(&responseURL{user: user, channel: channel})
+}
+
+// mintPressURL makes a response_url for a press on a message. One for a press in the preview of a link replaces and
+// deletes nothing: the message is a person's. The caller holds mu.
+func (s *Server) mintPressURL(user string, m *Message, preview bool) string {
+	u := &responseURL{user: user, channel: m.Channel, origin: m}
+	if m.ThreadTS != m.TS {
+		u.thread = m.ThreadTS
 	}
+	if preview {
+		u.origin = nil
+	}
+	return s.mintResponse(u)
+}
+
+func (s *Server) mintResponse(u *responseURL) string {
+	secret := s.mint("", 24)
+	u.expires = s.opts.Now().Add(responseLife)
 	s.responses[secret] = u
 	return s.base + "/response/" + secret
 }

@@ -23,6 +23,9 @@ type Options struct {
 	Now func() time.Time
 	// RejectBlocks are block types that this workspace refuses with invalid_blocks, for example "plan".
 	RejectBlocks []string
+	// UnfurlDomains are the app's domains for links: it is told of those to them and to their subdomains.
+	// https://docs.slack.dev/messaging/unfurling-links-in-messages
+	UnfurlDomains []string
 	// AckTimeout is how long the fake waits for an acknowledgement; Slack's 3 s when zero.
 	AckTimeout time.Duration
 	// NoPostLimit turns off the limits of chat.postMessage (one a second a channel, 300 a minute in all).
@@ -64,6 +67,8 @@ type Server struct {
 	triggers  map[string]*trigger
 	responses map[string]*responseURL
 	uploads   map[string]*upload
+	shared    map[string]sharing          // by unfurl_id
+	offers    map[string][]map[string]any // options by person and menu
 
 	tickets    map[string]*ticket
 	sockets    []*socket
@@ -91,6 +96,8 @@ func New(opts Options) *Server {
 		triggers:   map[string]*trigger{},
 		responses:  map[string]*responseURL{},
 		uploads:    map[string]*upload{},
+		shared:     map[string]sharing{},
+		offers:     map[string][]map[string]any{},
 		tickets:    map[string]*ticket{},
 		deliveries: map[string]*delivery{},
 		hits:       map[string][]time.Time{},

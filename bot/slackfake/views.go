@@ -197,8 +197,11 @@ func (s *Server) show(v *View, user string) (result, error) {
 	return result{"view": s.wireView(v)}, nil
 }
 
+// replaceView gives a view other content. What people filled in stays where block_id and action_id do:
+// https://docs.slack.dev/surfaces/modals#updating_views.
 func (s *Server) replaceView(old, v *View) {
 	v.ID, v.User, v.RootID, v.PreviousID, v.Hash = old.ID, old.User, old.RootID, old.PreviousID, s.mintHash()
+	v.State = old.State
 	*old = *v
 	s.bump()
 }

@@ -104,21 +104,20 @@ func TestEveryInputIsFilledInAsItsKind(t *testing.T) {
 	option := func(s string) *slack.OptionBlockObject { return slack.NewOptionBlockObject(s, words(s), nil) }
 	short := slack.NewPlainTextInputBlockElement(nil, "a").WithMaxLength(3)
 	inputs := map[string]slack.BlockElement{
-		"text":     short,
-		"select":   slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, nil, "a", option("x"), option("y")),
-		"multi":    slack.NewOptionsMultiSelectBlockElement(slack.MultiOptTypeStatic, nil, "a", option("x"), option("y")),
-		"boxes":    slack.NewCheckboxGroupsBlockElement("a", option("x"), option("y")),
-		"radio":    slack.NewRadioButtonsBlockElement("a", option("x"), option("y")),
-		"user":     slack.NewOptionsSelectBlockElement(slack.OptTypeUser, nil, "a"),
-		"users":    slack.NewOptionsMultiSelectBlockElement(slack.MultiOptTypeUser, nil, "a"),
-		"channel":  slack.NewOptionsSelectBlockElement(slack.OptTypeChannels, nil, "a"),
-		"talk":     slack.NewOptionsSelectBlockElement(slack.OptTypeConversations, nil, "a"),
-		"external": slack.NewOptionsSelectBlockElement(slack.OptTypeExternal, nil, "a"),
-		"date":     slack.NewDatePickerBlockElement("a"),
-		"time":     slack.NewTimePickerBlockElement("a"),
-		"number":   slack.NewNumberInputBlockElement(nil, "a", false),
-		"email":    slack.NewEmailTextInputBlockElement(nil, "a"),
-		"url":      slack.NewURLTextInputBlockElement(nil, "a"),
+		"text":    short,
+		"select":  slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, nil, "a", option("x"), option("y")),
+		"multi":   slack.NewOptionsMultiSelectBlockElement(slack.MultiOptTypeStatic, nil, "a", option("x"), option("y")),
+		"boxes":   slack.NewCheckboxGroupsBlockElement("a", option("x"), option("y")),
+		"radio":   slack.NewRadioButtonsBlockElement("a", option("x"), option("y")),
+		"user":    slack.NewOptionsSelectBlockElement(slack.OptTypeUser, nil, "a"),
+		"users":   slack.NewOptionsMultiSelectBlockElement(slack.MultiOptTypeUser, nil, "a"),
+		"channel": slack.NewOptionsSelectBlockElement(slack.OptTypeChannels, nil, "a"),
+		"talk":    slack.NewOptionsSelectBlockElement(slack.OptTypeConversations, nil, "a"),
+		"date":    slack.NewDatePickerBlockElement("a"),
+		"time":    slack.NewTimePickerBlockElement("a"),
+		"number":  slack.NewNumberInputBlockElement(nil, "a", false),
+		"email":   slack.NewEmailTextInputBlockElement(nil, "a"),
+		"url":     slack.NewURLTextInputBlockElement(nil, "a"),
 	}
 	view := slack.ModalViewRequest{Type: slack.VTModal, Title: words("All"), Submit: words("Go")}
 	for id, e := range inputs {
@@ -135,7 +134,7 @@ func TestEveryInputIsFilledInAsItsKind(t *testing.T) {
 	values := map[string]map[string]any{}
 	for id, value := range map[string]any{
 		"text": "abc", "select": "y", "multi": []string{"x", "y"}, "boxes": []string{"x"}, "radio": "y", "user": ann,
-		"users": []string{ann, bob}, "channel": general, "talk": general, "external": "far", "date": "2026-11-24",
+		"users": []string{ann, bob}, "channel": general, "talk": general, "date": "2026-11-24",
 		"time": "10:30", "number": "7", "email": "a@example.com", "url": map[string]any{"type": "url_text_input", "value": "https://a"},
 	} {
 		values[id] = map[string]any{"a": value}
@@ -153,7 +152,6 @@ func TestEveryInputIsFilledInAsItsKind(t *testing.T) {
 	require.Equal(t, []string{ann, bob}, got["users"]["a"].SelectedUsers)
 	require.Equal(t, general, got["channel"]["a"].SelectedChannel)
 	require.Equal(t, general, got["talk"]["a"].SelectedConversation)
-	require.Equal(t, "far", got["external"]["a"].SelectedOption.Value)
 	require.Equal(t, "2026-11-24", got["date"]["a"].SelectedDate)
 	require.Equal(t, "10:30", got["time"]["a"].SelectedTime)
 	require.Equal(t, "7", got["number"]["a"].Value)
