@@ -12,8 +12,8 @@ type spot struct {
 	ephemeral                 bool
 }
 
-// name tells spots apart. Views and messages have ids of different shapes.
-func (p spot) name() string { return p.user + " " + p.viewID + p.channel + p.ts }
+// place tells spots apart. Views and messages have ids of different shapes.
+func (p spot) place() string { return p.user + " " + p.viewID + p.channel + p.ts }
 
 // scene is what a person looks at when they act.
 type scene struct {

@@ -120,7 +120,7 @@ func (s *Server) suggestionAnswer(key, what string, answer json.RawMessage) {
 
 // offerOf names an element before one person among the offers.
 func (c *scene) offerOf(d drawn) string {
-	return strings.Join([]string{c.spot.name(), d.blockID(), idOf(d.element, "action_id")}, "\x00")
+	return strings.Join([]string{c.place(), d.blockID(), idOf(d.element, "action_id")}, "\x00")
 }
 
 func external(e map[string]any) bool {
