@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -198,6 +200,16 @@ func (v *visitor) writes(text string) {
 	v.t.Helper()
 	v.clicks(channelBox)
 	v.types(text)
+}
+
+// darkens is somebody whose system is dark.
+func (v *visitor) darkens() {
+	v.t.Helper()
+	dark := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "dark"}}}
+	v.do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, dark)
+		return err
+	}))
 }
 
 // shows draws a moment of a story, where somebody wants to look at it.

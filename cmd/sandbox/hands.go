@@ -30,6 +30,7 @@ func (s *sandbox) handsRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("POST /api/click", post(func(ctx context.Context, c slackfake.Click) (outcome, error) {
 		return became(s.slack.Click(ctx, c))
 	}))
+	mux.HandleFunc("POST /api/suggest", post(s.suggest))
 	mux.HandleFunc("POST /api/submit", post(func(ctx context.Context, v slackfake.Submission) (outcome, error) {
 		return became(s.slack.Submit(ctx, v))
 	}))
@@ -37,6 +38,19 @@ func (s *sandbox) handsRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("POST /api/home", post(s.openHome))
 	mux.HandleFunc("POST /api/say", post(s.say))
 	mux.HandleFunc("POST /api/invite", post(s.invite))
+}
+
+// suggested is what the bot offers for what somebody typed into a menu.
+type suggested struct {
+	outcome
+
+	Groups []slackfake.OptionGroup `json:"groups"`
+}
+
+func (s *sandbox) suggest(ctx context.Context, g slackfake.Suggestion) (suggested, error) {
+	offer, err := s.slack.Suggest(ctx, g)
+	o, err := became(offer.Reply, err)
+	return suggested{outcome: o, Groups: append([]slackfake.OptionGroup{}, offer.Groups...)}, err
 }
 
 type closing struct {

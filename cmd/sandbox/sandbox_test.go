@@ -251,6 +251,7 @@ func TestWithoutTheBot(t *testing.T) {
 		{"what happens in the account", whatHappensInTheAccount},
 		{"how the next build ends", howTheNextBuildEnds},
 		{"what no bot answers has Slack's word", whatNoBotAnswersHasSlacksWord},
+		{"a menu is answered by the bot", aMenuIsAnsweredByTheBot},
 	})
 }
 

@@ -24,6 +24,9 @@ func stories() map[string]story {
 		"a lock":                        {tell: lockAndUnlock},
 		"every block":                   {tell: everyBlock, asleep: true},
 		"a bot that is away":            {tell: botAway, asleep: true},
+		"every chart":                   {tell: everyChart, asleep: true},
+		"typing and choosing":           {tell: typingAndChoosing, asleep: true},
+		"a link and its preview":        {tell: linkAndPreview, asleep: true},
 	}
 	if *picture != "" {
 		list["picture"] = story{tell: drawPicture}
@@ -185,7 +188,7 @@ func failureAndHostileText(v *visitor) {
 func everyBlock(v *visitor) {
 	v.postGallery()
 	v.finds("#channel [data-ts]")
-	for _, kind := range []string{"header", "section", "divider", "context", "actions", "rich_text", "plan", "table", "image", "container", "task_card"} {
+	for _, kind := range []string{"header", "section", "divider", "context", "actions", "rich_text", "plan", "table", "image", "container", "task_card", "card"} {
 		v.finds(fmt.Sprintf(`#channel [data-block=%q]`, kind))
 	}
 	v.reads("#channel strong", "bold")
@@ -195,7 +198,7 @@ func everyBlock(v *visitor) {
 	v.reads("#channel .mention", "@Ada Byron")
 	v.reads("#channel .mention", "#docs-team")
 	v.reads("#channel a[rel='noopener noreferrer']", "a link")
-	v.reads("#channel .unknown", "data_visualization")
+	v.reads("#channel .unknown", "carousel")
 	v.awaits(`document.querySelector('#channel a[href^="javascript"]') === null`)
 	v.clicks(`#channel [data-action-id="b"]`)
 	v.reads("#channel .complaint", "pagesbot did not answer (dispatch_failed).")
@@ -209,12 +212,34 @@ func everyBlock(v *visitor) {
 	v.do(chromedp.SetValue(chromedp.CSS(`[data-field="static_select"] select`), "2"))
 	v.clicks(`#channel [data-action-id="send"]`)
 	v.reads("#channel .complaint", "pagesbot did not answer (dispatch_failed).")
+	v.shows("fields")
 	state := string(v.slack.Home(ada).State)
 	require.Contains(v.t, state, `"one line and more"`)
 	require.Contains(v.t, state, `"selected_date":"2026-01-31"`)
-	for kind, field := range map[string]string{"checkboxes": "selected_options", "radio_buttons": "selected_option", "static_select": "selected_option"} {
-		require.Regexp(v.t, `"`+field+`":\[?\{[^}]*\}[^}]*\}\]?,"type":"`+kind+`"`, state)
-	}
+	require.Contains(v.t, state, `"selected_options":[{"text":{"text":"Two","type":"plain_text"},"value":"2"}],"type":"checkboxes"`)
+	require.Contains(v.t, state, `"selected_option":{"text":{"text":"Two","type":"plain_text"},"value":"2"},"type":"static_select"`)
+	require.Contains(v.t, state, `"value":"1"},"type":"radio_buttons"`)
+	require.Regexp(v.t, `"selected_options":\[[^]]*"value":"2"\}\],"type":"multi_external_select"`, state)
+}
+
+func everyChart(v *visitor) {
+	v.postGallery()
+	v.clicks(`[data-channel="CDOCSTEAM"]`)
+	v.finds(`#channel [data-chart="pie"] .wedge`)
+	v.awaits(`document.querySelectorAll('#channel [data-chart="pie"] .wedge').length === 4`)
+	v.reads(`#channel [data-chart="pie"] .legend`, "78 %")
+	v.awaits(`document.querySelectorAll('#channel [data-chart="bar"] .bar').length === 8`)
+	v.finds(`#channel [aria-label="Deployments a week, bar chart. production: 6 Oct 9, 13 Oct 12, 20 Oct 7, 27 Oct 14; preview: 6 Oct 4, 13 Oct 1, 20 Oct 0, 27 Oct 6."]`)
+	v.reads(`#channel [data-chart="bar"] .legend`, "preview")
+	v.shows("charts-1")
+
+	v.clicks(`.sidebar [data-direct]`)
+	v.awaits(`document.querySelectorAll('#channel [data-chart="line"] .curve').length === 2`)
+	v.awaits(`document.querySelectorAll('#channel [data-chart="area"] .beneath').length === 2`)
+	v.awaits(`[...document.querySelectorAll('#channel [data-chart="area"] .ticks-y text')].some((t) => t.textContent === "-2,000")`)
+	v.shows("charts-2")
+	v.darkens()
+	v.shows("charts-dark")
 }
 
 func botAway(v *visitor) {

@@ -44,7 +44,9 @@ var whoMay []byte
 
 // newWorld makes the workspace and the account. Nothing runs yet.
 func newWorld(o options) *sandbox {
-	slackOptions := slackfake.Options{BotToken: botToken, AppToken: appToken, TeamID: team}
+	slackOptions := slackfake.Options{
+		BotToken: botToken, AppToken: appToken, TeamID: team, UnfurlDomains: []string{"pages.dev", "dash.cloudflare.com"},
+	}
 	if o.RefusePlan {
 		slackOptions.RejectBlocks = []string{"plan"}
 	}
@@ -94,45 +96,5 @@ func (s *sandbox) addPeople() {
 		{ID: private, Name: "private-ops", Private: true, Members: []string{ada, grace}},
 	} {
 		s.slack.AddChannel(c)
-	}
-}
-
-func (s *sandbox) addProjects() {
-	secret := map[string]string{"API_KEY": envSecret}
-	for _, p := range []pagesfake.ProjectSpec{
-		{Name: "docs", Subdomain: "docs-4xy.pages.dev", Domains: []string{"docs.northwind.example"}, EnvVars: secret},
-		{Name: "shop", Subdomain: "shop-b7k.pages.dev", EnvVars: secret},
-		{Name: "landing", Subdomain: "landing-9qd.pages.dev", DirectUpload: true, EnvVars: secret},
-	} {
-		s.pages.AddProject(p)
-	}
-	for project, list := range history() {
-		for _, d := range list {
-			// The project is there and the outcomes are known: this cannot fail.
-			_, _ = s.pages.Seed(project, d)
-		}
-	}
-}
-
-// history is what the account went through before the sandbox was opened.
-func history() map[string][]pagesfake.DeploymentSpec {
-	return map[string][]pagesfake.DeploymentSpec{
-		"docs": {
-			{Age: 75 * time.Hour, Message: "Write the getting-started guide"},
-			{Age: 27 * time.Hour, Message: "Add a page about rollbacks"},
-			{Age: 25 * time.Hour, Message: "Upgrade the theme to version 5", Outcome: "failure"},
-			{Age: 24 * time.Hour, Message: "Pin the theme to version 4"},
-			{Age: 3 * time.Hour, Branch: "feature/search", Message: "Index headings for the search box"},
-		},
-		"shop": {
-			{Age: 51 * time.Hour, Message: "Show prices with tax"},
-			{Age: 29 * time.Hour, Message: "Remember the basket between visits"},
-			{Age: 5 * time.Hour, Branch: "feature/gift-cards", Message: "Sell gift cards", Outcome: "failure"},
-			{Age: 2 * time.Hour, Message: "Make the checkout one page"},
-		},
-		"landing": {
-			{Age: 9 * 24 * time.Hour},
-			{Age: 6 * time.Hour},
-		},
 	}
 }

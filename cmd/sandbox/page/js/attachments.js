@@ -1,13 +1,26 @@
 // Draws the older attachments of a message, and links that the app unfurled.
 // https://docs.slack.dev/messaging/formatting-message-text#attachments
 
+import { avatar } from './avatar.js';
 import { blocks } from './blocks/index.js';
 import { h } from './dom.js';
 import { mrkdwn } from './mrkdwn.js';
+import { slack } from './select.js';
 import { link } from './text.js';
 
 export function attachments(m, place) {
-  return [...(m.attachments ?? []), ...Object.values(m.unfurls ?? {})].map((a) => attachment(a, place));
+  const previews = Object.entries(m.unfurls ?? {}).map(([address, a]) => preview(address, a, place));
+  return [(m.attachments ?? []).map((a) => attachment(a, place)), previews];
+}
+
+// preview says whose it is: the message around it is a person's.
+function preview(address, a, place) {
+  return h(
+    'section',
+    { key: 'preview ' + address, class: 'preview', 'aria-label': 'Preview of ' + address, data: { preview: address } },
+    attachment(a, place),
+    h('p', { class: 'preview-by' }, avatar(slack().bot_user_id, 'tiny'), 'Added by pagesbot'),
+  );
 }
 
 const named = { good: '#2eb67d', warning: '#ecb22e', danger: '#e01e5a' };

@@ -7,7 +7,7 @@
 // markup.
 
 const SVG = 'http://www.w3.org/2000/svg';
-const svgTags = new Set(['svg', 'path', 'circle', 'rect', 'line']);
+const svgTags = new Set(['svg', 'g', 'path', 'polyline', 'circle', 'rect', 'line', 'text', 'title']);
 const key = Symbol('key');
 const drawn = Symbol('drawn');
 const listeners = Symbol('listeners');

@@ -20,29 +20,29 @@ export function element(e, block, place) {
   if (Object.hasOwn(kinds, e.type)) return kinds[e.type](e, block, place);
   if (isField(e)) {
     const about = { 'aria-label': e.placeholder?.text ?? e.action_id };
-    return field(e, block, { about, chosen: (value) => press(place, e, Array.isArray(value) ? value.at(-1) : value) });
+    return field(e, block, place, { about, chosen: (value) => press(place, e, block, value) });
   }
   return h('span', { class: 'unknown' }, `[${e.type}]`);
 }
 
-function button(e, _, place) {
-  const at = pressed(place, e, e.value);
+function button(e, block, place) {
+  const at = pressed(place, e);
   const look = {
     class: ['btn', e.style, at?.waiting && 'waiting'],
     data: { 'action-id': e.action_id, value: e.value },
     'aria-label': e.accessibility_label,
     'aria-busy': at?.waiting ? 'true' : false,
   };
-  const send = () => press(place, e, e.value);
+  const send = () => press(place, e, block, e.value);
   const href = e.url && safe(e.url);
   if (href) return h('a', { ...look, ...outward(href, send) }, textOf(e.text));
   return h('button', { type: 'button', ...look, on: { click: send } }, textOf(e.text));
 }
 
-function overflow(e, _, place) {
+function overflow(e, block, place) {
   const pick = (o) => (event) => {
     event.currentTarget.closest('details').open = false;
-    press(place, e, o.value);
+    press(place, e, block, o.value);
   };
   const option = (o) => {
     const href = o.url && safe(o.url);
@@ -65,6 +65,6 @@ export function picture(e, large = false) {
 
 // complaint says that a press on one of these was not answered.
 export function complaint(elements, place) {
-  const failures = elements.map((e) => pressed(place, e, e.type === 'button' ? e.value : '')?.failure).filter(Boolean);
+  const failures = elements.map((e) => pressed(place, e)?.failure).filter(Boolean);
   return failures.length > 0 && h('p', { class: 'complaint', role: 'alert' }, icon('alert'), failures[0]);
 }

@@ -4,6 +4,7 @@
 import { h } from './dom.js';
 import { textOf } from './mrkdwn.js';
 import { nameOf, slack } from './select.js';
+import { typeahead } from './typeahead.js';
 
 // Every field stands in an element with these marks, by which collect finds it.
 function frame(e, block, ...children) {
@@ -12,7 +13,10 @@ function frame(e, block, ...children) {
 
 // field draws an element. chosen is called with each new value, where the app
 // wants to hear of it; about are attributes that tie the field to its label.
-export function field(e, block, { chosen, about = {} } = {}) {
+export function field(e, block, place, { chosen, about = {}, removable = false } = {}) {
+  if (isExternal(e)) {
+    return frame(e, block, typeahead(e, block, place, { about, removable, told: chosen, read: () => collect(place) }));
+  }
   if (!Object.hasOwn(kinds, e.type)) return undefined;
   const on = chosen ? { change: (event) => chosen(valueOf(event.currentTarget.closest('[data-field]'))) } : {};
   return frame(e, block, kinds[e.type](e, { ...about, on }, block));
@@ -30,12 +34,10 @@ const kinds = {
   timepicker: (e, more) => typed(e, more, 'input', { type: 'time' }, e.initial_time),
   datetimepicker: (e, more) => typed(e, more, 'input', { type: 'datetime-local' }, localTime(e.initial_date_time)),
   static_select: (e, more) => menu(e, more, e.option_groups ?? [{ options: e.options }], e.initial_option?.value),
-  external_select: (e, more) => typed(e, more, 'input', { type: 'search' }, e.initial_option?.value),
   users_select: (e, more) => menu(e, more, [{ options: people() }], e.initial_user),
   channels_select: (e, more) => menu(e, more, [{ options: channels() }], e.initial_channel),
   conversations_select: (e, more) => menu(e, more, [{ options: [...channels(), ...people()] }], e.initial_conversation),
   multi_static_select: (e, more) => ticks(e, more, flat(e), e.initial_options?.map((o) => o.value)),
-  multi_external_select: (e, more) => typed(e, more, 'input', { type: 'search' }, e.initial_options?.[0]?.value),
   multi_users_select: (e, more) => ticks(e, more, people(), e.initial_users),
   multi_channels_select: (e, more) => ticks(e, more, channels(), e.initial_channels),
   multi_conversations_select: (e, more) => ticks(e, more, [...channels(), ...people()], e.initial_conversations),
@@ -44,8 +46,10 @@ const kinds = {
   file_input: () => h('p', { class: 'field-note' }, 'Files cannot be attached in the sandbox.'),
 };
 
+const isExternal = (e) => ['external_select', 'multi_external_select'].includes(e.type);
+
 // isField reports whether an element holds a value.
-export const isField = (e) => Object.hasOwn(kinds, e.type);
+export const isField = (e) => isExternal(e) || Object.hasOwn(kinds, e.type);
 
 // isGroup reports whether a field is many inputs, which have a legend and no label.
 export const isGroup = (e) => ['checkboxes', 'radio_buttons'].includes(e.type) || (e.type.startsWith('multi_') && e.type !== 'multi_external_select');
@@ -95,20 +99,29 @@ function localTime(seconds) {
   return new Date(date - date.getTimezoneOffset() * 60000).toISOString().slice(0, 16);
 }
 
-// collect reads every field of a view: block_id to action_id to value. What is
-// empty and always was is left out.
-export function collect(viewID) {
+// collect reads every field of a view or a message: block_id to action_id to
+// value. What is empty and always was is left out.
+export function collect(place) {
   const values = {};
-  for (const root of document.querySelectorAll(`[data-view="${CSS.escape(viewID)}"] [data-field]`)) {
-    const value = valueOf(root);
+  for (const field of rootOf(place)?.querySelectorAll('[data-field]') ?? []) {
+    const value = valueOf(field);
     if (value === undefined) continue;
-    (values[root.dataset.blockId] ??= {})[root.dataset.actionId] = value;
+    (values[field.dataset.blockId] ??= {})[field.dataset.actionId] = value;
   }
   return values;
 }
 
+// rootOf is where a place is drawn. A message may be drawn twice, in its channel
+// and over its thread: then it is where the person is.
+function rootOf({ view, ts }) {
+  const css = view ? `[data-view="${CSS.escape(view.id)}"]` : `article[data-ts="${CSS.escape(ts)}"]`;
+  const roots = [...document.querySelectorAll(css)];
+  return roots.find((root) => root.contains(document.activeElement)) ?? roots[0];
+}
+
 function valueOf(root) {
   const kind = root.dataset.field;
+  if (isExternal({ type: kind })) return externalValue(kind, JSON.parse(root.querySelector('[data-chosen]').dataset.chosen));
   const checked = [...root.querySelectorAll('input:checked')].map((i) => i.value);
   if (kind === 'radio_buttons') return checked[0];
   if (root.querySelector('.ticks')) return checked;
@@ -118,6 +131,9 @@ function valueOf(root) {
   if (kind === 'rich_text_input') return richValue(input.value);
   return input.value;
 }
+
+// An empty menu says so: it may have held something before.
+const externalValue = (kind, chosen) => (kind === 'external_select' ? (chosen[0] ?? '') : chosen);
 
 function richValue(text) {
   const section = { type: 'rich_text_section', elements: [{ type: 'text', text }] };

@@ -5,27 +5,29 @@ import { confirm } from './confirm.js';
 import { changed, state } from './state.js';
 import { collect } from './fields.js';
 
-// A place is where blocks are drawn: {channel, ts, ephemeral} or {view}.
-function keyOf(place, e, value) {
-  return JSON.stringify([state.person, place.view?.id ?? place.channel + place.ts, e.action_id, value ?? '']);
+// A place is where blocks are drawn: {channel, ts, ephemeral} or {view}. Buttons
+// may share an action_id, and then differ in their values.
+function keyOf(place, e) {
+  return JSON.stringify([state.person, place.view?.id ?? place.channel + place.ts, e.action_id, e.type === 'button' ? (e.value ?? '') : '']);
 }
 
 // pressed is how a press is getting on: undefined, {waiting} or {failure}.
-export function pressed(place, e, value) {
-  return state.pressing.get(keyOf(place, e, value));
+export function pressed(place, e) {
+  return state.pressing.get(keyOf(place, e));
 }
 
 // How long it is said that a press was not answered.
 const complain = 12000;
 
-// press asks where the app wants it, presses, and waits for the app.
-export async function press(place, e, value) {
-  const key = keyOf(place, e, value);
-  if (state.pressing.get(key)?.waiting) return;
+// press asks where the app wants it, presses, and waits for the app. The value is
+// what is chosen, as a list where many can be.
+export async function press(place, e, block, value) {
+  const key = keyOf(place, e);
+  if (e.type === 'button' && state.pressing.get(key)?.waiting) return;
   if (e.confirm && !(await confirm(e.confirm))) return;
   state.pressing.set(key, { waiting: true });
   changed();
-  const failure = await send(place, e, value);
+  const failure = await send(place, e, block, value);
   if (failure) {
     state.pressing.set(key, { failure });
     setTimeout(() => {
@@ -38,10 +40,11 @@ export async function press(place, e, value) {
   changed();
 }
 
-async function send(place, e, value) {
-  const click = { user: state.person, action_id: e.action_id };
-  if (value) click.value = value;
-  if (place.view) Object.assign(click, { view_id: place.view.id, values: collect(place.view.id) });
+async function send(place, e, block, value) {
+  const click = { user: state.person, action_id: e.action_id, block_id: block.block_id, values: collect(place) };
+  if (Array.isArray(value)) click.choices = value;
+  else if (value) click.value = value;
+  if (place.view) click.view_id = place.view.id;
   else Object.assign(click, { channel: place.channel, ts: place.ts, ephemeral: place.ephemeral });
   try {
     const { failure } = await post('click', click);

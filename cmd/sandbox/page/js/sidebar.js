@@ -63,9 +63,14 @@ function botEntry(bot) {
 function homeEntry() {
   const row = entry({ key: 'home', place: 'home', here: state.place === 'home', mark: icon('home'), name: 'Home', count: 0, data: { home: 'home' } });
   row.props.class = 'below';
-  // Slack tells the app each time, and the app draws then.
-  row.props.on = { click: () => post('home', { user: state.person }).catch(() => {}) };
+  row.props.on = { click: openHome };
   return row;
+}
+
+// openHome tells the app that its Home is looked at, as Slack does each time; the
+// app draws it then.
+function openHome() {
+  post('home', { user: state.person }).catch(() => {});
 }
 
 function people() {
@@ -90,4 +95,5 @@ function become(id) {
   const visible = channelsOf(id);
   const stays = visible.some((c) => c.id === state.place) || state.place === 'home';
   change({ person: id, place: stays ? state.place : (visible[0]?.id ?? 'direct'), thread: stays ? state.thread : '' });
+  if (state.place === 'home') openHome();
 }

@@ -83,7 +83,7 @@ async function submit(view, root) {
   changed();
   const asked = own;
   try {
-    const { failure } = await post('submit', { user: view.user, view_id: view.id, values: collect(view.id) });
+    const { failure } = await post('submit', { user: view.user, view_id: view.id, values: collect({ view }) });
     asked.trouble = failure ? 'We had some trouble connecting. Try again?' : '';
   } catch (err) {
     asked.trouble = sentence(err.message);

@@ -2,6 +2,8 @@
 // type is a new row. https://docs.slack.dev/reference/block-kit/blocks
 
 import { h } from '../dom.js';
+import { card } from './card.js';
+import { chart } from './chart.js';
 import { input } from './input.js';
 import { plan, taskCard } from './plan.js';
 import { dataTable, table } from './table.js';
@@ -12,9 +14,11 @@ import { richText } from '../richtext.js';
 const kinds = {
   actions,
   alert,
+  card,
   container,
   context,
   data_table: dataTable,
+  data_visualization: chart,
   divider: () => h('hr', {}),
   header,
   image,

@@ -2,6 +2,7 @@
 // https://docs.slack.dev/reference/block-kit/blocks/input-block
 
 import { h } from '../dom.js';
+import { complaint } from '../elements.js';
 import { field, isGroup } from '../fields.js';
 import { icon } from '../icons.js';
 import { textOf } from '../mrkdwn.js';
@@ -18,12 +19,13 @@ export function input(b, place) {
     'aria-labelledby': group ? id + '-label' : false,
     'aria-required': b.optional || group ? false : 'true',
   };
-  const chosen = b.dispatch_action ? (value) => press(place, b.element, Array.isArray(value) ? value.at(-1) : value) : undefined;
+  const chosen = b.dispatch_action ? (value) => press(place, b.element, b, value) : undefined;
   return h(
     'div',
     { class: ['labelled', wrong && 'wrong'], data: { required: b.optional ? false : b.block_id } },
     h('label', { id: id + '-label', for: group ? false : id, class: 'label' }, textOf(b.label), b.optional && h('span', { class: 'optional' }, ' (optional)')),
-    field(b.element, b, { chosen, about }) ?? h('span', { class: 'unknown' }, `[${b.element.type}]`),
+    field(b.element, b, place, { chosen, about, removable: b.optional }) ?? h('span', { class: 'unknown' }, `[${b.element.type}]`),
+    chosen && complaint([b.element], place),
     wrong && h('p', { id: id + '-wrong', class: 'complaint', role: 'alert' }, icon('alert'), wrong),
     b.hint && h('p', { id: id + '-hint', class: 'field-note' }, textOf(b.hint)),
   );
