@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 
@@ -221,6 +223,46 @@ func linkAndPreview(v *visitor) {
 	v.writes("And https://example.com?{Enter}")
 	v.reads("#channel [data-ts]", "And https://example.com?")
 	v.awaits(`document.querySelectorAll("#channel [data-preview]").length === 1`)
+}
+
+// homeBot draws a Home that counts how often it was pressed.
+func (w *world) homeBot() func(scripted, socketmode.Event) {
+	pressed := 0
+	return func(b scripted, e socketmode.Event) {
+		if e.Request == nil || e.Request.EnvelopeID == "" {
+			return
+		}
+		_ = b.socket.Ack(*e.Request)
+		var opened struct {
+			Event struct{ User string } `json:"event"`
+			User  struct{ ID string }   `json:"user"`
+		}
+		if json.Unmarshal(e.Request.Payload, &opened) != nil {
+			return
+		}
+		if opened.User.ID != "" {
+			pressed++
+		}
+		user := cmp.Or(opened.User.ID, opened.Event.User)
+		home := slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: []slack.Block{
+			slack.NewHeaderBlock(literal(fmt.Sprintf("%s, pressed %d times", user, pressed))),
+			slack.NewActionBlock("", slack.NewButtonBlockElement("again", "1", literal("Again"))),
+		}}}
+		_, _ = b.PublishViewContext(w.t.Context(), slack.PublishViewContextRequest{UserID: user, View: home})
+	}
+}
+
+func homeForEachPerson(v *visitor) {
+	v.plays(v.homeBot())
+	v.clicks(`.sidebar [data-home]`)
+	v.reads("#channel h3", "UADA, pressed 0 times")
+	v.clicks(`#channel [data-action-id="again"]`)
+	v.reads("#channel h3", "UADA, pressed 1 times")
+
+	// Who is played from here on looks at a Home of their own.
+	v.clicks(`[data-person="UGRACE"]`)
+	v.reads("#channel h3", "UGRACE, pressed 1 times")
+	require.Empty(v.t, v.slack.Violations())
 }
 
 func aMenuIsAnsweredByTheBot(w *world) {

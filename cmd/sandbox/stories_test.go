@@ -27,6 +27,7 @@ func stories() map[string]story {
 		"every chart":                   {tell: everyChart, asleep: true},
 		"typing and choosing":           {tell: typingAndChoosing, asleep: true},
 		"a link and its preview":        {tell: linkAndPreview, asleep: true},
+		"a Home for each person":        {tell: homeForEachPerson, asleep: true},
 	}
 	if *picture != "" {
 		list["picture"] = story{tell: drawPicture}
@@ -202,6 +203,12 @@ func everyBlock(v *visitor) {
 	v.awaits(`document.querySelector('#channel a[href^="javascript"]') === null`)
 	v.clicks(`#channel [data-action-id="b"]`)
 	v.reads("#channel .complaint", "pagesbot did not answer (dispatch_failed).")
+
+	v.clicks(`#channel [data-action-id="f"] [role="combobox"]`)
+	v.reads("#channel .choice-note", "Type 3 characters to search")
+	v.types("doc")
+	v.reads("#channel .choice-note", "pagesbot did not answer (dispatch_failed).")
+	v.shows("menu-on-message")
 
 	v.clicks(`.sidebar [data-home]`)
 	v.reads("#channel [data-block=header]", "Fields of every kind")
