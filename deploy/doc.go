@@ -23,4 +23,11 @@
 // what Cloudflare says with what is remembered; the difference becomes stored
 // state and queued messages in one transaction. Only latest_stage and
 // is_skipped decide whether a deployment has ended: see [Deployment.Outcome].
+//
+// # How figures are made
+//
+// What ended is remembered, whoever started it, as far back as somebody asked:
+// [Service.Stats] reads the older pages of a project's list once, keeps each, and
+// remembers how far it has come. [Summarize] makes the figures and knows nothing
+// of where the deployments come from.
 package deploy

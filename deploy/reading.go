@@ -61,14 +61,19 @@ func (s *Service) List(ctx context.Context, asker Asker, name, environment strin
 	return p, list, err
 }
 
-// readable are the deployments that somebody may read.
+// readable are the deployments that somebody may read. Those of one branch are
+// decided together, because there may be many.
 func (s *Service) readable(ctx context.Context, asker Asker, list []Deployment) ([]Deployment, error) {
 	var failure error
+	decided := map[Wish]bool{}
 	list = slices.DeleteFunc(slices.Clone(list), func(d Deployment) bool {
-		sees, err := s.sees(ctx, Wish{Asker: asker, Project: d.Project, Environment: d.Environment, Branch: d.Branch})
-		if err != nil {
-			failure = err
+		wish := Wish{Asker: asker, Project: d.Project, Environment: d.Environment, Branch: d.Branch}
+		sees, known := decided[wish]
+		if known || failure != nil {
+			return !sees
 		}
+		sees, failure = s.sees(ctx, wish)
+		decided[wish] = sees
 		return !sees
 	})
 	return list, failure

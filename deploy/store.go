@@ -26,6 +26,11 @@ type Reader interface {
 	// DeploymentsLike are remembered deployments whose id or short id is ref,
 	// in all projects, newest first, at most 20.
 	DeploymentsLike(ctx context.Context, ref string) ([]Deployment, error)
+	// CreatedSince are the remembered deployments of a project that were created
+	// since a time, newest first, also those that are gone.
+	CreatedSince(ctx context.Context, project string, since time.Time) ([]Deployment, error)
+	// Known is how much of a project's list of deployments was read.
+	Known(ctx context.Context, project string) (Known, bool, error)
 	// Followed are the deployments of a project that are being followed.
 	Followed(ctx context.Context, project string) ([]Followed, error)
 
@@ -95,6 +100,9 @@ type Tx interface {
 	// SaveDeployment inserts or updates by project and id. It leaves alone
 	// whether the deployment is followed.
 	SaveDeployment(ctx context.Context, d Deployment) error
+	// SaveKnown inserts or updates by project. It is forgotten together with a
+	// deployment that figures could still be about.
+	SaveKnown(ctx context.Context, project string, k Known) error
 	// Follow begins to follow a saved deployment and wakes the project's job.
 	Follow(ctx context.Context, project, deployment string) error
 	// Unfollow ends that.

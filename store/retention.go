@@ -160,11 +160,15 @@ func (t *tx) forgetDeployment(ctx context.Context, project, id string, before ti
 	if err != nil || !free {
 		return err
 	}
-	return t.exec(ctx, "forget deployment "+id, `DELETE FROM deployments WHERE project = $1 AND id = $2 AND NOT followed AND changed_at < $3
+	created, err := many(ctx, t.on, "what was forgotten of "+project, instant, `DELETE FROM deployments WHERE project = $1 AND id = $2 AND NOT followed AND changed_at < $3
 		AND NOT EXISTS (SELECT 1 FROM threads WHERE project = $1 AND deployment = $2)
 		AND NOT EXISTS (SELECT 1 FROM lives WHERE project = $1 AND deployment = $2)
-		AND NOT EXISTS (SELECT 1 FROM actions WHERE project = $1 AND kind IN (`+targeted+`) AND target = $2 AND state NOT IN (`+final+"))",
-		project, id, micros(before))
+		AND NOT EXISTS (SELECT 1 FROM actions WHERE project = $1 AND kind IN (`+targeted+`) AND target = $2 AND state NOT IN (`+final+"))"+`
+		RETURNING created_at`, project, id, micros(before))
+	if err != nil || len(created) == 0 {
+		return err
+	}
+	return t.forgetKnown(ctx, project, created[0])
 }
 
 // targeted are the kinds of action that are about a deployment, as SQL.
