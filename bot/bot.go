@@ -136,8 +136,9 @@ func (b *Bot) run(ctx context.Context, r request) (*blocks.Message, error) {
 	return nil, fmt.Errorf("envelope %s is of the unknown kind %q", r.envelope, r.Kind)
 }
 
-// style is how a private answer is drawn. Its stages are plain text, because
-// an answer cannot fall back when a workspace refuses a block.
+// style is how a private answer is drawn. Its stages are plain text, because an
+// answer is not drawn again when a workspace refuses a block: it only loses its
+// charts.
 func (b *Bot) style(r request) blocks.Style {
 	return blocks.Style{Command: r.slash(), Now: b.now()}
 }

@@ -286,7 +286,7 @@ func (l *Listener) excuse(ctx context.Context, request *socketmode.Request, in i
 	}
 	ctx, cancel := context.WithTimeout(ctx, ackTimeout)
 	defer cancel()
-	if done, _, err := respond(ctx, l.http, in.ResponseURL, unrecorded(in, cause)); !done {
+	if err := respond(ctx, l.http, in.ResponseURL, unrecorded(in, cause)); err != nil {
 		l.log.Warn("could not tell the person either", zap.String("envelope", request.EnvelopeID), zap.Error(err))
 	}
 }

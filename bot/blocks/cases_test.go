@@ -186,6 +186,7 @@ func answers() map[string]drawn {
 	}
 	consentAnswers(answers)
 	watchAnswers(answers)
+	statsAnswers(answers)
 	for name, p := range problems() {
 		answers["problem "+name] = said(blocks.Problem(p, s))
 	}
