@@ -19,14 +19,6 @@ func (b *Bot) command(ctx context.Context, r request) (*blocks.Message, error) {
 		return &m, nil
 	}
 	switch cmd.Verb {
-	case command.Projects:
-		return b.projects(ctx, r)
-	case command.List:
-		return b.list(ctx, r, cmd)
-	case command.Status:
-		return b.status(ctx, r, cmd)
-	case command.Logs:
-		return b.logs(ctx, r, reference(cmd))
 	case command.Deploy:
 		return b.deploy(ctx, r, cmd)
 	case command.Retry:
@@ -45,10 +37,27 @@ func (b *Bot) command(ctx context.Context, r request) (*blocks.Message, error) {
 		return nil, b.service.Watch(ctx, watchRequest(r, cmd))
 	case command.Unwatch:
 		return nil, b.service.Unwatch(ctx, watchRequest(r, cmd))
+	}
+	return b.show(ctx, r, cmd)
+}
+
+// show answers what changes nothing.
+func (b *Bot) show(ctx context.Context, r request, cmd command.Command) (*blocks.Message, error) {
+	switch cmd.Verb {
+	case command.Projects:
+		return b.projects(ctx, r)
+	case command.List:
+		return b.list(ctx, r, cmd)
+	case command.Status:
+		return b.status(ctx, r, cmd)
+	case command.Logs:
+		return b.logs(ctx, r, reference(cmd))
 	case command.Watches:
 		return b.watches(ctx, r)
 	case command.History:
 		return b.history(ctx, r, cmd)
+	case command.Stats:
+		return b.stats(ctx, r, cmd)
 	case command.Can:
 		return b.can(ctx, r, cmd)
 	}
