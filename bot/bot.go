@@ -20,6 +20,8 @@ type Bot struct {
 	http    *http.Client
 	service *deploy.Service
 	inbox   Inbox
+	self    string
+	account string
 	now     func() time.Time
 	log     *zap.Logger
 }
@@ -31,13 +33,17 @@ type Options struct {
 	HTTP    *http.Client
 	Service *deploy.Service
 	Inbox   Inbox
+	// Self is the bot's own user.
+	Self string
+	// Account is the Cloudflare account whose dashboard is known by its address.
+	Account string
 	Now     func() time.Time
 	Log     *zap.Logger
 }
 
 // New makes a bot. It starts nothing.
 func New(o Options) *Bot {
-	return &Bot{client: o.Client, http: o.HTTP, service: o.Service, inbox: o.Inbox, now: o.Now, log: o.Log}
+	return &Bot{client: o.Client, http: o.HTTP, service: o.Service, inbox: o.Inbox, self: o.Self, account: o.Account, now: o.Now, log: o.Log}
 }
 
 // Handle carries out one recorded envelope, or answers it. It may be called
@@ -56,7 +62,11 @@ func (b *Bot) Handle(ctx context.Context, envelope string, last bool) (time.Dura
 	if err := json.Unmarshal(payload, &in); err != nil {
 		return 0, fmt.Errorf("decode envelope %s: %w", envelope, err)
 	}
-	wait, err := b.outcome(ctx, request{inbound: in, envelope: envelope}, last)
+	handle := b.outcome
+	if in.isEvent() {
+		handle = b.event
+	}
+	wait, err := handle(ctx, request{inbound: in, envelope: envelope}, last)
 	if wait > 0 || err != nil {
 		return wait, err
 	}

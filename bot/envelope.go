@@ -33,6 +33,10 @@ type inbound struct {
 	Metadata    string `json:"metadata,omitempty"`
 	ResponseURL string `json:"response_url,omitempty"`
 	Trigger     string `json:"trigger,omitempty"`
+	// Links are the addresses that somebody posted, and Unfurl names the message in
+	// which they do where that is still being written.
+	Links  []string `json:"links,omitempty"`
+	Unfurl string   `json:"unfurl,omitempty"`
 	// ReceivedAt is when the envelope arrived, in this machine's time.
 	ReceivedAt time.Time `json:"received_at"`
 }

@@ -180,7 +180,7 @@ func (l *Listener) take(ctx context.Context, event socketmode.Event) {
 	case socketmode.EventTypeInteractive:
 		l.taking.Go(func() error { l.interaction(ctx, event.Request); return nil })
 	case socketmode.EventTypeEventsAPI:
-		l.ack(ctx, event.Request, nil)
+		l.taking.Go(func() error { l.event(ctx, event.Request); return nil })
 	case socketmode.EventTypeHello:
 		l.log.Info("connected to slack", zap.Int("connections_of_the_app", event.Request.NumConnections))
 		l.open(true)
@@ -268,6 +268,27 @@ func (l *Listener) interaction(ctx context.Context, request *socketmode.Request)
 	if err := l.record(ctx, request.EnvelopeID, in); err != nil {
 		l.log.Error("could not record an interaction", zap.String("envelope", request.EnvelopeID), zap.Error(err))
 		l.excuse(ctx, request, in, err)
+		return
+	}
+	l.ack(ctx, request, nil)
+}
+
+// event records an event. One that could not be recorded is not acknowledged:
+// Slack sends it again, and nobody has to be told.
+func (l *Listener) event(ctx context.Context, request *socketmode.Request) {
+	if request == nil {
+		return
+	}
+	in, id, ok, err := decodeEvent(request.Payload, l.now())
+	if err != nil {
+		l.log.Warn("ignored an envelope", zap.String("envelope", request.EnvelopeID), zap.Error(errors.Join(errUnreadable, err)))
+	}
+	if err != nil || !ok {
+		l.ack(ctx, request, nil)
+		return
+	}
+	if err := l.record(ctx, id, in); err != nil {
+		l.log.Error("could not record an event", zap.String("envelope", request.EnvelopeID), zap.String("event", id), zap.Error(err))
 		return
 	}
 	l.ack(ctx, request, nil)

@@ -54,7 +54,7 @@ func (d drawn) encoded(t *testing.T) []byte {
 func everything() map[string]drawn {
 	all := map[string]drawn{}
 	for room, cases := range map[string]map[string]drawn{
-		"card": cards(), "reply": replies(), "answer": answers(), "modal": modals(),
+		"card": cards(), "reply": replies(), "answer": answers(), "modal": modals(), "glance": glances(),
 	} {
 		for name, d := range cases {
 			all[room+"/"+strings.ReplaceAll(name, " ", "-")+".json"] = d

@@ -236,6 +236,7 @@ func hostileAnswers() map[string]drawn {
 		d := deployments[name]
 		p := deploy.Project{Name: strings.Repeat("p", 58), Subdomain: flood(1000), Domains: slices.Repeat([]string{flood(1000)}, 100), Live: &d, Latest: new(live()), ProductionBranch: flood(1000), Git: true, Lock: hostileLocks()[0]}
 		all["deployments "+name] = said(blocks.Deployments(p, flood(1000), slices.Repeat([]deploy.Deployment{d}, 25), s))
+		all["glance "+name] = said(blocks.Glance(deploy.Card{Thread: deploy.Thread{Project: flood(1000)}, Deployment: &d, LiveNow: new(live()), Previous: &d, Lock: hostileLocks()[0]}, s))
 		all["projects "+name] = said(blocks.Projects(slices.Repeat([]deploy.Project{p}, 200), s))
 		all["project "+name] = said(blocks.ProjectStatus(p, s))
 		all["status "+name] = said(blocks.Status(p, d, s))

@@ -49,11 +49,16 @@ func TestTheAppManifestAsksForWhatIsUsedAndNoMore(t *testing.T) {
 		"users:read", "usergroups:read",
 		"channels:history", "groups:history",
 		"im:write",
+		"links:read", "links:write",
 	}}, scopes)
 
 	settings := app["settings"].(map[string]any)
 	require.Equal(t, true, settings["socket_mode_enabled"])
 	require.Equal(t, map[string]any{"is_enabled": true}, settings["interactivity"])
+
+	events := settings["event_subscriptions"].(map[string]any)
+	require.Equal(t, map[string]any{"bot_events": []any{"link_shared"}}, events)
+	require.Equal(t, []any{"pages.dev", "dash.cloudflare.com"}, app["features"].(map[string]any)["unfurl_domains"])
 
 	command := app["features"].(map[string]any)["slash_commands"].([]any)[0].(map[string]any)
 	require.Equal(t, true, command["should_escape"], "mentions arrive as ids, not as names that change")

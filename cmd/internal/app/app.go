@@ -155,7 +155,7 @@ func (a *App) wire(pages *pagesapi.Client, self bot.Self) {
 	log := a.outside.Log
 	allowed := a.outside.authority(a.policy, a.client, self, a.store)
 	a.service = deploy.New(deploy.Options{Pages: pages, Store: a.store, Auth: allowed, Now: now, NewID: newID, Log: log.Named("deploy")})
-	a.bot = bot.New(bot.Options{Client: a.client, HTTP: a.outside.through(a.metrics.countsAnswers).HTTP, Service: a.service, Inbox: a.store, Now: now, Log: log.Named("bot")})
+	a.bot = bot.New(bot.Options{Client: a.client, HTTP: a.outside.through(a.metrics.countsAnswers).HTTP, Service: a.service, Inbox: a.store, Self: self.User, Account: a.config.CloudflareAccount, Now: now, Log: log.Named("bot")})
 	a.courier = bot.NewCourier(bot.CourierOptions{Client: a.client, Outbox: a.store, Logs: a.service, Now: now, Log: log.Named("courier"), GaveUp: a.metrics.gaveUp})
 }
 
