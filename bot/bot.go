@@ -20,10 +20,13 @@ type Bot struct {
 	http    *http.Client
 	service *deploy.Service
 	inbox   Inbox
-	self    string
-	account string
-	now     func() time.Time
-	log     *zap.Logger
+	// visitors and profiles are those of the Home tab.
+	visitors Visitors
+	profiles *Profiles
+	self     string
+	account  string
+	now      func() time.Time
+	log      *zap.Logger
 }
 
 // Options are what a [Bot] is made of; all are required.
@@ -33,6 +36,9 @@ type Options struct {
 	HTTP    *http.Client
 	Service *deploy.Service
 	Inbox   Inbox
+	// Visitors remembers who opened the Home tab; Profiles looks them up.
+	Visitors Visitors
+	Profiles *Profiles
 	// Self is the bot's own user.
 	Self string
 	// Account is the Cloudflare account whose dashboard is known by its address.
@@ -43,7 +49,7 @@ type Options struct {
 
 // New makes a bot. It starts nothing.
 func New(o Options) *Bot {
-	return &Bot{client: o.Client, http: o.HTTP, service: o.Service, inbox: o.Inbox, self: o.Self, account: o.Account, now: o.Now, log: o.Log}
+	return &Bot{client: o.Client, http: o.HTTP, service: o.Service, inbox: o.Inbox, visitors: o.Visitors, profiles: o.Profiles, self: o.Self, account: o.Account, now: o.Now, log: o.Log}
 }
 
 // Handle carries out one recorded envelope, or answers it. It may be called
@@ -72,7 +78,11 @@ func (b *Bot) Handle(ctx context.Context, envelope string, last bool) (time.Dura
 	}
 	ctx, cancel := afterwards(ctx)
 	defer cancel()
-	return 0, b.inbox.Finish(ctx, envelope)
+	if err := b.inbox.Finish(ctx, envelope); err != nil || !in.Home {
+		return 0, err
+	}
+	b.pressedAtHome(ctx, in.User)
+	return 0, nil
 }
 
 // afterwards is for what must be said and stored when the time of a run is used

@@ -8,7 +8,13 @@
 // with the job that will handle it, and only then acknowledges it. What needs
 // no looking up, such as help or a typing mistake, is answered inside the
 // acknowledgement itself. Everything else is handled by [Bot.Handle], which
-// may run again after a crash and does nothing twice.
+// may run again after a crash and does nothing twice. Events that nobody waits
+// for, such as a link that was posted, take the same road and are never answered.
+//
+// # From what is so to a Home tab
+//
+// Somebody who opens the Home tab is remembered. [Bot.Refresh] draws such tabs
+// anew where they no longer show what is so, at a pace that Slack allows.
 //
 // # From news to a message
 //

@@ -37,6 +37,8 @@ type inbound struct {
 	// which they do where that is still being written.
 	Links  []string `json:"links,omitempty"`
 	Unfurl string   `json:"unfurl,omitempty"`
+	// Home is set for a press on somebody's Home tab, which is in no channel.
+	Home bool `json:"home,omitempty"`
 	// ReceivedAt is when the envelope arrived, in this machine's time.
 	ReceivedAt time.Time `json:"received_at"`
 }
@@ -89,6 +91,7 @@ type wireInteraction struct {
 		} `json:"selected_option"`
 	} `json:"actions"`
 	View struct {
+		Type            string `json:"type"`
 		CallbackID      string `json:"callback_id"`
 		PrivateMetadata string `json:"private_metadata"`
 	} `json:"view"`
@@ -134,7 +137,7 @@ func decodeInteraction(payload []byte, now time.Time) (in inbound, ok bool, err 
 		if in.Value == "" {
 			in.Value = w.Actions[0].SelectedOption.Value
 		}
-		in.Channel, in.Message = w.Channel.ID, w.Container.MessageTS
+		in.Channel, in.Message, in.Home = w.Channel.ID, w.Container.MessageTS, w.View.Type == viewHome
 		if in.Channel == "" {
 			in.Channel = w.Container.ChannelID
 		}

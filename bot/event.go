@@ -14,10 +14,13 @@ import (
 
 // The kinds of event that are handled. Nobody who causes one asked for anything,
 // so nobody is ever told that it went wrong.
-const kindLinks = "links"
+const (
+	kindLinks = "links"
+	kindHome  = "home"
+)
 
 // isEvent reports whether nobody waits for an answer.
-func (in inbound) isEvent() bool { return in.Kind == kindLinks }
+func (in inbound) isEvent() bool { return in.Kind == kindLinks || in.Kind == kindHome }
 
 // wireEvent is the payload of an event.
 // https://docs.slack.dev/apis/events-api#callback-field
@@ -46,15 +49,16 @@ func decodeEvent(payload []byte, now time.Time) (in inbound, id string, ok bool,
 	if err := json.Unmarshal(w.Event, &inner); err != nil {
 		return inbound{}, "", false, fmt.Errorf("read the event: %w", err)
 	}
-	if inner.Type != "link_shared" {
+	decode := map[string]func([]byte) (inbound, bool, error){"link_shared": decodeLinks, "app_home_opened": decodeHome}[inner.Type]
+	if decode == nil {
 		return inbound{}, "", false, nil
+	}
+	in, ok, err = decode(w.Event)
+	if err != nil || !ok {
+		return inbound{}, "", false, err
 	}
 	if !eventID.MatchString(w.EventID) {
 		return inbound{}, "", false, fmt.Errorf("the event's id %q is none", w.EventID)
-	}
-	in, ok, err = decodeLinks(w.Event)
-	if err != nil || !ok {
-		return inbound{}, "", false, err
 	}
 	in.ReceivedAt = now
 	return in, w.EventID, true, in.check()
@@ -63,7 +67,11 @@ func decodeEvent(payload []byte, now time.Time) (in inbound, id string, ok bool,
 // event does what an event calls for. After an error it is tried again, and not
 // for ever.
 func (b *Bot) event(ctx context.Context, r request, last bool) (time.Duration, error) {
-	wait, err := b.unfurl(ctx, r)
+	do := b.unfurl
+	if r.Kind == kindHome {
+		do = b.openHome
+	}
+	wait, err := do(ctx, r)
 	if err == nil || !last {
 		return wait, err
 	}

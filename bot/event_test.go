@@ -32,10 +32,17 @@ func TestAnEventIsKnownByItsOwnID(t *testing.T) {
 			want:    inbound{Kind: kindLinks, User: "U1", Channel: "COMPOSER", Message: "U1-9-x", Unfurl: "U1-9-x", Links: []string{"https://docs.pages.dev/a"}, ReceivedAt: eventAt},
 			id:      "Ev02",
 		},
-		"nobody posted them":    {payload: `{"event_id":"Ev03","event":{"type":"link_shared","channel":"C1","message_ts":"1.2",` + links + `}}`},
-		"nowhere":               {payload: `{"event_id":"Ev04","event":{"type":"link_shared","user":"U1","message_ts":"1.2",` + links + `}}`},
-		"none":                  {payload: `{"event_id":"Ev05","event":{"type":"link_shared","user":"U1","channel":"C1","message_ts":"1.2","links":[]}}`},
-		"another kind of event": {payload: `{"event_id":"Ev06","event":{"type":"user_change","user":{"id":"U1"}}}`},
+		"the home tab": {
+			payload: `{"event_id":"Ev07","event":{"type":"app_home_opened","user":"U1","channel":"D1","event_ts":"1","tab":"home"}}`,
+			want:    inbound{Kind: kindHome, User: "U1", Channel: "D1", ReceivedAt: eventAt},
+			id:      "Ev07",
+		},
+		"the messages beside it":  {payload: `{"event_id":"Ev08","event":{"type":"app_home_opened","user":"U1","channel":"D1","tab":"messages"}}`},
+		"a tab without a channel": {payload: `{"event_id":"Ev09","event":{"type":"app_home_opened","user":"U1","tab":"home"}}`},
+		"nobody posted them":      {payload: `{"event_id":"Ev03","event":{"type":"link_shared","channel":"C1","message_ts":"1.2",` + links + `}}`},
+		"nowhere":                 {payload: `{"event_id":"Ev04","event":{"type":"link_shared","user":"U1","message_ts":"1.2",` + links + `}}`},
+		"none":                    {payload: `{"event_id":"Ev05","event":{"type":"link_shared","user":"U1","channel":"C1","message_ts":"1.2","links":[]}}`},
+		"another kind of event":   {payload: `{"event_id":"Ev06","event":{"type":"user_change","user":{"id":"U1"}}}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -134,4 +141,16 @@ func TestAPressBelowALinkNamesItsMessage(t *testing.T) {
 		Kind: kindPress, User: "U1", Team: "T1", Channel: "C1", Message: "1.2", Action: "rollback", Value: "{}",
 		ResponseURL: "https://hooks.slack.com/x", ReceivedAt: eventAt,
 	}, in)
+}
+
+func TestAPressOnTheHomeTabIsInNoChannel(t *testing.T) {
+	t.Parallel()
+	const press = `{"type":"block_actions","user":{"id":"U1","team_id":"T1"},"channel":null,"actions":[{"action_id":"approve","type":"button","value":"{}"}],
+		"container":{"type":"view","view_id":"V1"},"view":{"id":"V1","type":"%s","callback_id":"","private_metadata":""}}`
+	for kind, home := range map[string]bool{"home": true, "modal": false} {
+		in, ok, err := decodeInteraction(fmt.Appendf(nil, press, kind), eventAt)
+		require.NoError(t, err)
+		require.True(t, ok)
+		require.Equal(t, inbound{Kind: kindPress, User: "U1", Team: "T1", Action: "approve", Value: "{}", Home: home, ReceivedAt: eventAt}, in)
+	}
 }

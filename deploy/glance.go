@@ -93,13 +93,22 @@ func (s *Service) liveBefore(ctx context.Context, p Project) (*Deployment, error
 		return nil, nil
 	}
 	for _, id := range history[1:] {
-		d, found, err := s.store.Deployment(ctx, p.Name, id)
-		if err != nil {
-			return nil, fmt.Errorf("look up deployment %s of %s: %w", id, p.Name, err)
-		}
-		if found && !d.Gone && id != history[0] {
-			return &d, nil
+		d, err := s.remembered(ctx, p.Name, id)
+		if err != nil || d != nil && !d.Gone && id != history[0] {
+			return d, err
 		}
 	}
 	return nil, nil
+}
+
+// remembered is a deployment that is remembered, nil where it is not.
+func (s *Service) remembered(ctx context.Context, project, id string) (*Deployment, error) {
+	d, found, err := s.store.Deployment(ctx, project, id)
+	if err != nil {
+		return nil, fmt.Errorf("look up deployment %s of %s: %w", id, project, err)
+	}
+	if !found {
+		return nil, nil
+	}
+	return &d, nil
 }

@@ -33,6 +33,8 @@ type Reader interface {
 	Known(ctx context.Context, project string) (Known, bool, error)
 	// Followed are the deployments of a project that are being followed.
 	Followed(ctx context.Context, project string) ([]Followed, error)
+	// AllFollowed are those of all projects, by project.
+	AllFollowed(ctx context.Context) ([]Followed, error)
 
 	Thread(ctx context.Context, id string) (Thread, bool, error)
 	// ThreadsOf are the threads that show a deployment.
@@ -40,10 +42,15 @@ type Reader interface {
 
 	// Requested are the actions of a project that wait for agreement, oldest first.
 	Requested(ctx context.Context, project string) ([]Action, error)
+	// AllRequested are those of all projects.
+	AllRequested(ctx context.Context) ([]Action, error)
 	// LastLock is the newest lock of a project, whether it still holds or not.
 	LastLock(ctx context.Context, project string) (Lock, bool, error)
 	// Lock finds a lock by its id.
 	Lock(ctx context.Context, id string) (Lock, bool, error)
+	// HeldLocks are the locks of all projects that were not lifted, by project, the
+	// newest of each last.
+	HeldLocks(ctx context.Context) ([]Lock, error)
 	// RecentThreads are the newest threads of a project, at most limit.
 	RecentThreads(ctx context.Context, project string, limit int) ([]Thread, error)
 	// History selects events.
@@ -54,6 +61,10 @@ type Reader interface {
 	// LiveHistory is the ids of the deployments that served production, the
 	// present one first, at most 10, each run of the same id once.
 	LiveHistory(ctx context.Context, project string) ([]string, error)
+
+	// Lives are what serves production of each project, as far as a change of ours,
+	// or a card, looked.
+	Lives(ctx context.Context) ([]Live, error)
 
 	// Outage is what is remembered while a project cannot be looked at.
 	Outage(ctx context.Context, project string) (Outage, bool, error)
@@ -71,6 +82,8 @@ type Reader interface {
 	// Sighting is a project as it was last seen; Sightings are all, by name.
 	Sighting(ctx context.Context, project string) (Sighting, bool, error)
 	Sightings(ctx context.Context) ([]Sighting, error)
+	// Visited reports whether anybody opened the Home tab at that time or later.
+	Visited(ctx context.Context, since time.Time) (bool, error)
 	// Standing is how a branch last ended.
 	Standing(ctx context.Context, project, environment, branch string) (Standing, bool, error)
 	// Calling are the actions of a project whose call may be under way.
@@ -86,6 +99,14 @@ type Followed struct {
 	// Since is when following began; ChangedAt is when a look last found news.
 	Since     time.Time
 	ChangedAt time.Time
+}
+
+// Live is a deployment that serves production.
+type Live struct {
+	Project    string
+	Deployment string
+	// Since is when it was first seen to.
+	Since time.Time
 }
 
 // Tx is a transaction: what it writes and the messages and work that it queues

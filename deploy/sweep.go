@@ -11,14 +11,17 @@ import (
 	"go.uber.org/zap"
 )
 
-// The waits between two passes over the account's projects. With watches a pass
-// begins a while after the last one began, and so long that the passes use up
-// little of the account's budget; without, the list is only kept for those who
-// choose from it.
+// The waits between two passes over the account's projects. With watches, or while
+// somebody looks at the Home tab, a pass begins a while after the last one began,
+// and so long that the passes use up little of the account's budget; without, the
+// list is only kept for those who choose from it.
 const (
 	sweepSoonest = 15 * time.Second
 	sweepPerPage = 2 * time.Second
 	sweepIdle    = 10 * time.Minute
+	// visitedFor is for how long somebody who opened the Home tab may be taken to
+	// look at it.
+	visitedFor = 30 * time.Minute
 )
 
 // Sweep looks at one page of the account's projects, each of which carries its
@@ -52,7 +55,14 @@ func (s *Service) Sweep(ctx context.Context, mark SweepMark) (SweepMark, time.Du
 	// What was not on the list for a while is gone. What did not change is saved
 	// now and then only.
 	err = s.store.Update(ctx, func(tx Tx) error { return tx.ForgetSightings(ctx, mark.Began.Add(-2*sightAgain)) })
-	return SweepMark{}, s.nextPass(mark, len(watches) > 0), err
+	if err != nil {
+		return mark, 0, err
+	}
+	visited, err := s.store.Visited(ctx, s.now().Add(-visitedFor))
+	if err != nil {
+		return mark, 0, fmt.Errorf("ask who looks: %w", err)
+	}
+	return SweepMark{}, s.nextPass(mark, visited || len(watches) > 0), nil
 }
 
 // nextPass is when the next pass begins.

@@ -32,6 +32,9 @@ type Work struct {
 	// Sweep looks at a page of the account's projects. It gives the mark of the next
 	// one, and when to look at it. Where it is nil nothing is swept.
 	Sweep func(ctx context.Context, mark deploy.SweepMark) (deploy.SweepMark, time.Duration, error)
+	// Refresh draws the Home tabs of those who opened theirs lately, some at a time,
+	// and says when to go on.
+	Refresh func(ctx context.Context) (time.Duration, error)
 	// Notifier sends what waits for a thread.
 	Notifier deploy.Notifier
 }
@@ -81,6 +84,7 @@ func (s *Store) Start(ctx context.Context, work Work) error {
 	river.AddWorker(workers, &follower{store: s, work: work})
 	river.AddWorker(workers, &deliverer{store: s, work: work})
 	river.AddWorker(workers, &sweeper{store: s, work: work})
+	river.AddWorker(workers, &refresher{store: s, work: work})
 	river.AddWorker(workers, &tidier{store: s, sweeps: work.Sweep != nil})
 	jobs, err := s.client(workers)
 	if err != nil {

@@ -47,6 +47,8 @@ type (
 	sweepArgs struct {
 		Mark deploy.SweepMark `json:"mark"`
 	}
+	// refreshArgs: draw the Home tabs that show what is no longer so.
+	refreshArgs struct{}
 	// tidyArgs: forget what is over, and see that nothing lacks its job.
 	tidyArgs struct{}
 )
@@ -57,6 +59,7 @@ func (endArgs) Kind() string     { return "end" }
 func (followArgs) Kind() string  { return "follow" }
 func (deliverArgs) Kind() string { return "deliver" }
 func (sweepArgs) Kind() string   { return "sweep" }
+func (refreshArgs) Kind() string { return "refresh" }
 func (tidyArgs) Kind() string    { return "tidy" }
 
 // The most attempts. A request of somebody's is given up after a minute and a
@@ -104,6 +107,10 @@ func (deliverArgs) InsertOpts() river.InsertOpts {
 }
 
 func (sweepArgs) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{Queue: queueFollow, MaxAttempts: patientAttempts, UniqueOpts: river.UniqueOpts{ByState: unfinished}}
+}
+
+func (refreshArgs) InsertOpts() river.InsertOpts {
 	return river.InsertOpts{Queue: queueFollow, MaxAttempts: patientAttempts, UniqueOpts: river.UniqueOpts{ByState: unfinished}}
 }
 

@@ -82,6 +82,12 @@ func (q queries) Followed(ctx context.Context, project string) ([]deploy.Followe
 		ORDER BY since, id`, project)
 }
 
+// AllFollowed implements [deploy.Reader].
+func (q queries) AllFollowed(ctx context.Context) ([]deploy.Followed, error) {
+	return many(ctx, q.on, "all that is followed", scanFollowed, `SELECT document, since, changed_at FROM deployments WHERE project > '' AND followed
+		ORDER BY project, since, id`)
+}
+
 func scanFollowed(rows *sql.Rows) (deploy.Followed, error) {
 	var text string
 	var since, changed int64
@@ -142,6 +148,19 @@ const keepLives = 10
 // LiveHistory implements [deploy.Reader].
 func (q queries) LiveHistory(ctx context.Context, project string) ([]string, error) {
 	return many(ctx, q.on, "what was live", text, "SELECT deployment FROM lives WHERE project = $1 ORDER BY seq DESC LIMIT $2", project, keepLives)
+}
+
+// Lives implements [deploy.Reader].
+func (q queries) Lives(ctx context.Context) ([]deploy.Live, error) {
+	return many(ctx, q.on, "what is live everywhere", scanLive, `SELECT project, deployment, since FROM lives AS l
+		WHERE seq = (SELECT MAX(seq) FROM lives WHERE project = l.project) ORDER BY project`)
+}
+
+func scanLive(rows *sql.Rows) (l deploy.Live, err error) {
+	var since int64
+	err = rows.Scan(&l.Project, &l.Deployment, &since)
+	l.Since = fromMicros(since)
+	return l, err
 }
 
 // Fact reads a small finding that was remembered with [Store.SetFact].

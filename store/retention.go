@@ -44,6 +44,12 @@ func (s *Store) forgetPast(ctx context.Context, before time.Time) error {
 	}); err != nil {
 		return err
 	}
+	if err := s.inBatches(ctx, func(t *tx, _ item) (item, bool, error) {
+		n, err := t.forgetVisits(ctx, s.now().Add(-keepVisits))
+		return item{}, n == batchRows, err
+	}); err != nil {
+		return err
+	}
 	// The threads first: what no thread shows any more can go with them.
 	if err := s.inBatches(ctx, func(t *tx, after item) (item, bool, error) { return t.forgetThreads(ctx, before, after) }); err != nil {
 		return err

@@ -31,10 +31,8 @@ type tidier struct {
 // after days of trying. Then it forgets what is over.
 func (d *tidier) Work(ctx context.Context, _ *river.Job[tidyArgs]) error {
 	err := d.store.transact(ctx, func(t *tx) error {
-		if d.sweeps {
-			if err := t.enqueue(ctx, sweepArgs{}, false); err != nil {
-				return err
-			}
+		if err := d.keepGoing(ctx, t); err != nil {
+			return err
 		}
 		if err := t.reassign(ctx, "projects", func(id string) river.JobArgs { return followArgs{Project: id} },
 			`SELECT project FROM deployments WHERE followed UNION SELECT project FROM actions WHERE state = $1 AND lost_at <> 0`, deploy.Calling); err != nil {
@@ -50,6 +48,20 @@ func (d *tidier) Work(ctx context.Context, _ *river.Job[tidyArgs]) error {
 		return err
 	}
 	return d.store.forgetHistory(ctx, d.store.now().Add(-d.store.historyRetention))
+}
+
+// keepGoing queues the jobs that go on for ever, or as long as anybody looks.
+func (d *tidier) keepGoing(ctx context.Context, t *tx) error {
+	if d.sweeps {
+		if err := t.enqueue(ctx, sweepArgs{}, false); err != nil {
+			return err
+		}
+	}
+	visited, err := t.Visited(ctx, d.store.now().Add(-visitFor))
+	if err != nil || !visited {
+		return err
+	}
+	return t.enqueue(ctx, refreshArgs{}, false)
 }
 
 // forgetEnvelopes deletes some finished envelopes, and empties some of those that

@@ -47,18 +47,24 @@ func listing(title string, rows [][]piece) Message {
 func fitting(rows [][]piece) [][]piece {
 	room := maxRows
 	for i, row := range rows {
-		for _, p := range row {
-			if text, ok := p.(*slack.RichTextSectionTextElement); ok {
-				room -= utf8.RuneCountInString(text.Text)
-				continue
-			}
-			room -= maxHandle // Whatever else there is stands for a name or a time.
-		}
-		if room < 0 && i > 0 {
+		if room -= length(row); room < 0 && i > 0 {
 			return rows[:i]
 		}
 	}
 	return rows
+}
+
+// length is how many characters pieces have.
+func length(pieces []piece) int {
+	n := 0
+	for _, p := range pieces {
+		if text, ok := p.(*slack.RichTextSectionTextElement); ok {
+			n += utf8.RuneCountInString(text.Text)
+			continue
+		}
+		n += maxHandle // Whatever else there is stands for a name or a time.
+	}
+	return n
 }
 
 // listed is one deployment in two lines.

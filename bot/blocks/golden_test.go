@@ -26,11 +26,14 @@ const goldens = "testdata/golden"
 type drawn struct {
 	message blocks.Message
 	modal   *slack.ModalViewRequest
+	home    *slack.HomeTabViewRequest
 }
 
 func said(m blocks.Message) drawn { return drawn{message: m} }
 
 func opened(m slack.ModalViewRequest) drawn { return drawn{modal: &m} }
+
+func published(v slack.HomeTabViewRequest) drawn { return drawn{home: &v} }
 
 // encoded is what Slack gets, laid out to be read.
 func (d drawn) encoded(t *testing.T) []byte {
@@ -41,6 +44,10 @@ func (d drawn) encoded(t *testing.T) []byte {
 	encoder.SetIndent("", "  ")
 	if d.modal != nil {
 		require.NoError(t, encoder.Encode(d.modal))
+		return out.Bytes()
+	}
+	if d.home != nil {
+		require.NoError(t, encoder.Encode(d.home))
 		return out.Bytes()
 	}
 	require.NoError(t, encoder.Encode(struct {
@@ -54,7 +61,7 @@ func (d drawn) encoded(t *testing.T) []byte {
 func everything() map[string]drawn {
 	all := map[string]drawn{}
 	for room, cases := range map[string]map[string]drawn{
-		"card": cards(), "reply": replies(), "answer": answers(), "modal": modals(), "glance": glances(),
+		"card": cards(), "reply": replies(), "answer": answers(), "modal": modals(), "glance": glances(), "home": homes(),
 	} {
 		for name, d := range cases {
 			all[room+"/"+strings.ReplaceAll(name, " ", "-")+".json"] = d

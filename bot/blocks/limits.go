@@ -15,6 +15,8 @@ const (
 	maxButtonURL   = 3000
 	// https://docs.slack.dev/surfaces/modals
 	maxModalTitle = 24
+	// https://docs.slack.dev/reference/views/home-tab-views
+	maxViewBlocks = 100
 )
 
 // Our own limits, for what a person can take in. They also keep all text in a
@@ -36,4 +38,10 @@ const (
 	maxNeeds    = 5
 	maxHandle   = 30
 	maxRows     = 8000
+	// maxViewText keeps a Home tab as short as a message.
+	maxViewText  = 9000
+	maxRequests  = 8
+	maxOverviews = 30
+	maxBuilds    = 3
+	maxRecent    = 5
 )

@@ -297,6 +297,11 @@ func (w workspace) takes(t *testing.T, name string, d drawn, edited bool) {
 		require.EqualError(t, err, "invalid_trigger_id", name)
 		return
 	}
+	if d.home != nil {
+		_, err := w.api.PublishViewContext(t.Context(), slack.PublishViewContextRequest{UserID: ann, View: *d.home})
+		require.NoError(t, err, name)
+		return
+	}
 	content := []slack.MsgOption{slack.MsgOptionText(d.message.Text, false), slack.MsgOptionBlocks(d.message.Blocks...)}
 	_, ts, err := w.api.PostMessageContext(t.Context(), channel, content...)
 	require.NoError(t, err, name)
@@ -310,7 +315,7 @@ func (w workspace) takes(t *testing.T, name string, d drawn, edited bool) {
 func TestSlackTakesEverythingThatIsDrawn(t *testing.T) {
 	t.Parallel()
 	for room, all := range map[string]map[string]drawn{
-		"ordinary": everything(), "cards": hostileCards(), "replies": hostileReplies(), "answers": hostileAnswers(),
+		"ordinary": everything(), "cards": hostileCards(), "replies": hostileReplies(), "answers": hostileAnswers(), "homes": hostileHomes(),
 	} {
 		t.Run(room, func(t *testing.T) {
 			t.Parallel()
@@ -336,7 +341,8 @@ var quietMarkup = regexp.MustCompile(`^(Asked|Approved) by <@[UW][A-Z0-9]+>(, <@
 func harmless(t *testing.T, name string, d drawn) {
 	t.Helper()
 	m := d.message
-	if d.modal == nil {
+	view := d.modal != nil || d.home != nil
+	if !view {
 		require.NotEmpty(t, m.Text, name)
 		require.True(t, utf8.ValidString(m.Text), name)
 		require.LessOrEqual(t, utf8.RuneCountInString(m.Text), 4000, name)
@@ -344,7 +350,7 @@ func harmless(t *testing.T, name string, d drawn) {
 	}
 	var tree any
 	require.NoError(t, json.Unmarshal(d.encoded(t), &tree))
-	if o, ok := tree.(map[string]any); ok && d.modal == nil {
+	if o, ok := tree.(map[string]any); ok && !view {
 		tree = o["blocks"]
 	}
 	characters := 0
@@ -403,7 +409,7 @@ func TestTheSchemasAcceptEverythingThatIsDrawn(t *testing.T) {
 		require.NoError(t, err)
 		return schema
 	}
-	for _, name := range []string{"schema.Blocks.json", "schema.Modal.json"} {
+	for _, name := range []string{"schema.Blocks.json", "schema.Modal.json", "schema.Home.json"} {
 		file, err := os.Open("testdata/" + name)
 		require.NoError(t, err)
 		document, err := jsonschema.UnmarshalJSON(file)
@@ -412,6 +418,7 @@ func TestTheSchemasAcceptEverythingThatIsDrawn(t *testing.T) {
 		require.NoError(t, compiler.AddResource("file:///"+name, document))
 	}
 	message, modal := compile("file:///schema.Blocks.json"), compile("file:///schema.Modal.json")
+	home := compile("file:///schema.Home.json")
 	task := compile("file:///schema.Blocks.json#/definitions/TaskCardBlock")
 
 	for name, d := range everything() {
@@ -424,6 +431,9 @@ func TestTheSchemasAcceptEverythingThatIsDrawn(t *testing.T) {
 		require.NoError(t, message.Validate(drawn), name)
 		if d.modal != nil {
 			require.NoError(t, modal.Validate(tree), name)
+		}
+		if d.home != nil {
+			require.NoError(t, home.Validate(tree), name)
 		}
 		visit(drawn, func(o map[string]any) {
 			if o["type"] == "task_card" {

@@ -22,10 +22,13 @@ func lockCard(c deploy.Card) Message {
 		Blocks: []slack.Block{paragraph(append(append(headline, words("\n")), story...)...)},
 	}
 	if l.LiftedAt.IsZero() {
-		unlock := button(ActionUnlock, "Unlock", Press{Project: l.Project, Action: l.ID})
-		m.Blocks = append(m.Blocks, actions([]slack.BlockElement{unlock})...)
+		m.Blocks = append(m.Blocks, actions([]slack.BlockElement{unlockButton(l)})...)
 	}
 	return m
+}
+
+func unlockButton(l deploy.Lock) slack.BlockElement {
+	return button(ActionUnlock, "Unlock", Press{Project: l.Project, Action: l.ID})
 }
 
 // lockName is what is locked, at the beginning of a sentence.

@@ -57,7 +57,8 @@ func TestTheAppManifestAsksForWhatIsUsedAndNoMore(t *testing.T) {
 	require.Equal(t, map[string]any{"is_enabled": true}, settings["interactivity"])
 
 	events := settings["event_subscriptions"].(map[string]any)
-	require.Equal(t, map[string]any{"bot_events": []any{"link_shared"}}, events)
+	require.Equal(t, map[string]any{"bot_events": []any{"app_home_opened", "link_shared"}}, events)
+	require.Equal(t, true, app["features"].(map[string]any)["app_home"].(map[string]any)["home_tab_enabled"])
 	require.Equal(t, []any{"pages.dev", "dash.cloudflare.com"}, app["features"].(map[string]any)["unfurl_domains"])
 
 	command := app["features"].(map[string]any)["slash_commands"].([]any)[0].(map[string]any)

@@ -153,9 +153,10 @@ const httpTimeout = 12 * time.Second
 func (a *App) wire(pages *pagesapi.Client, self bot.Self) {
 	now := a.outside.clock()
 	log := a.outside.Log
-	allowed := a.outside.authority(a.policy, a.client, self, a.store)
+	profiles := bot.NewProfiles(a.client, now)
+	allowed := a.outside.authority(a.policy, profiles, a.client, self, a.store)
 	a.service = deploy.New(deploy.Options{Pages: pages, Store: a.store, Auth: allowed, Now: now, NewID: newID, Log: log.Named("deploy")})
-	a.bot = bot.New(bot.Options{Client: a.client, HTTP: a.outside.through(a.metrics.countsAnswers).HTTP, Service: a.service, Inbox: a.store, Self: self.User, Account: a.config.CloudflareAccount, Now: now, Log: log.Named("bot")})
+	a.bot = bot.New(bot.Options{Client: a.client, HTTP: a.outside.through(a.metrics.countsAnswers).HTTP, Service: a.service, Inbox: a.store, Visitors: a.store, Profiles: profiles, Self: self.User, Account: a.config.CloudflareAccount, Now: now, Log: log.Named("bot")})
 	a.courier = bot.NewCourier(bot.CourierOptions{Client: a.client, Outbox: a.store, Logs: a.service, Now: now, Log: log.Named("courier"), GaveUp: a.metrics.gaveUp})
 }
 
@@ -189,7 +190,7 @@ func (a *App) Run(ctx context.Context) error {
 	if a.policy.Policy().Len() == 0 {
 		a.outside.Log.Warn("nobody may use pagesbot yet", zap.Strings("settings", []string{"PAGESBOT_ALLOW_USERS", policySetting}))
 	}
-	err := a.store.Start(context.WithoutCancel(ctx), store.Work{Handle: a.bot.Handle, Carry: a.service.Carry, End: a.service.End, Follow: a.service.Follow, Sweep: a.service.Sweep, Notifier: a.courier})
+	err := a.store.Start(context.WithoutCancel(ctx), store.Work{Handle: a.bot.Handle, Carry: a.service.Carry, End: a.service.End, Follow: a.service.Follow, Sweep: a.service.Sweep, Refresh: a.bot.Refresh, Notifier: a.courier})
 	if err != nil {
 		return errors.Join(fmt.Errorf("start the job engine: %w", err), a.store.Close())
 	}

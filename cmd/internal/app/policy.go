@@ -76,10 +76,10 @@ func readPolicy(path string) ([]byte, error) {
 }
 
 // authority decides by a policy, and asks Slack about people and groups.
-func (o Outside) authority(policy *auth.Live, client *slack.Client, self bot.Self, memory auth.Memory) auth.Authority {
+func (o Outside) authority(policy *auth.Live, profiles *bot.Profiles, client *slack.Client, self bot.Self, memory auth.Memory) auth.Authority {
 	now := o.clock()
 	return auth.Authority{
-		Policy: policy.Policy, Home: auth.Home{Team: self.Team, Enterprise: self.Enterprise}, People: directory{bot.NewProfiles(client, now)},
+		Policy: policy.Policy, Home: auth.Home{Team: self.Team, Enterprise: self.Enterprise}, People: directory{profiles},
 		Groups: auth.NewGroups(auth.GroupsOptions{Handles: handles{client}, Memory: memory, Now: now, Log: o.Log.Named("auth")}),
 	}
 }
@@ -204,7 +204,7 @@ func Explain(ctx context.Context, c Config, o Outside, wish deploy.Wish, out io.
 	if err != nil {
 		return fmt.Errorf("SLACK_BOT_TOKEN: %w", err)
 	}
-	text, err := o.authority(live, client, self, nil).Explain(ctx, wish)
+	text, err := o.authority(live, bot.NewProfiles(client, o.clock()), client, self, nil).Explain(ctx, wish)
 	if err != nil {
 		return err
 	}
