@@ -111,9 +111,9 @@ func (c *Courier) silence(ctx context.Context, t deploy.Thread, m deploy.Message
 	return 0, c.outbox.DropThread(ctx, m.Thread, why)
 }
 
-// owed reports whether somebody asked and misses anything. The card of a change
-// that is over is still edited, for instance when another deployment goes live;
-// that it was tidied away by then is no news to anybody.
+// owed reports whether somebody asked and misses anything. What was said of a
+// change that is over is still edited, for instance the card when another deployment
+// goes live; that it was tidied away by then is no news to anybody.
 func (c *Courier) owed(ctx context.Context, t deploy.Thread, m deploy.Message, card deploy.Card, reason string) (bool, error) {
 	if isWatch(card) {
 		// Where its announcement cannot be had nothing else can be either. That
@@ -123,7 +123,7 @@ func (c *Courier) owed(ctx context.Context, t deploy.Thread, m deploy.Message, c
 	if card.Action == nil || t.Watch != "" {
 		return false, nil
 	}
-	if t.Root == "" || m.Kind != deploy.CardMessage || card.Action.State.Active() || card.Action.State == deploy.Requested {
+	if edited(t, m) == "" || card.Action.State.Active() || card.Action.State == deploy.Requested {
 		return true, nil
 	}
 	if err := c.outbox.Drop(ctx, m.Thread, m.Seq, "the thread is over"); err != nil {

@@ -21,10 +21,13 @@ type Outbox interface {
 	Next(ctx context.Context, thread string) (deploy.Message, bool, error)
 	// MarkSending notes that a message is about to leave.
 	MarkSending(ctx context.Context, thread string, seq int64) error
-	// MarkSent notes that it arrived as ts; the first card becomes the root.
+	// MarkSent notes that it arrived as ts; the first card becomes the root, and the
+	// first tail the tail.
 	MarkSent(ctx context.Context, thread string, seq int64, ts string) error
 	// Unsend notes that it certainly did not leave.
 	Unsend(ctx context.Context, thread string, seq int64) error
+	// Skip lets an edit of a tail go. What it would have shown counts as not told.
+	Skip(ctx context.Context, thread string, seq int64) error
 	// Drop gives one message up; DropThread all that wait and all that will.
 	Drop(ctx context.Context, thread string, seq int64, reason string) error
 	DropThread(ctx context.Context, thread, reason string) error
@@ -49,6 +52,7 @@ type Courier struct {
 	now    func() time.Time
 	log    *zap.Logger
 	pace   *pace
+	tails  *tailPace
 	gaveUp func(reason string)
 	// plain is set once the workspace has refused plan blocks.
 	plain atomic.Bool
@@ -72,7 +76,9 @@ func NewCourier(o CourierOptions) *Courier {
 	if o.GaveUp == nil {
 		o.GaveUp = func(string) {}
 	}
-	return &Courier{client: o.Client, outbox: o.Outbox, logs: o.Logs, now: o.Now, log: o.Log, pace: newPace(o.Now), gaveUp: o.GaveUp}
+	return &Courier{
+		client: o.Client, outbox: o.Outbox, logs: o.Logs, now: o.Now, log: o.Log, pace: newPace(o.Now), tails: newTailPace(o.Now), gaveUp: o.GaveUp,
+	}
 }
 
 // Deliver sends everything that waits for a thread. A positive wait is Slack's
@@ -113,6 +119,9 @@ func (c *Courier) send(ctx context.Context, m deploy.Message) (time.Duration, er
 			return wait, nil
 		}
 	}
+	if isGrowth(t, m) && !c.tails.take(t.ID) {
+		return 0, c.outbox.Skip(ctx, m.Thread, m.Seq)
+	}
 	if err := c.outbox.MarkSending(ctx, m.Thread, m.Seq); err != nil {
 		return 0, err
 	}
@@ -151,7 +160,18 @@ func (c *Courier) awaitToken(t deploy.Thread, m deploy.Message, err error) time.
 
 // isPost reports whether a message is sent as a new one.
 func isPost(t deploy.Thread, m deploy.Message) bool {
-	return m.Kind != deploy.LogFileMessage && (m.Kind != deploy.CardMessage || t.Root == "")
+	return m.Kind != deploy.LogFileMessage && edited(t, m) == ""
+}
+
+// edited is what a message edits in place, empty where it is a new one.
+func edited(t deploy.Thread, m deploy.Message) string {
+	switch m.Kind {
+	case deploy.CardMessage:
+		return t.Root
+	case deploy.TailMessage:
+		return t.Tail
+	}
+	return ""
 }
 
 // settle stores what became of a message.
@@ -164,6 +184,10 @@ func (c *Courier) settle(ctx context.Context, t deploy.Thread, m deploy.Message,
 		// The file is a courtesy, and the outcome waits behind it.
 		c.log.Warn("a log could not be attached", about(t, m, zap.Error(withoutURL(err)))...)
 		return 0, c.abandon(ctx, m, reasonFile, "slack did not take the file")
+	}
+	if isGrowth(t, m) && (v.kind == notNow || v.kind == doubtful) {
+		c.log.Debug("a log is edited later", about(t, m, zap.Error(withoutURL(err)))...)
+		return 0, c.outbox.Skip(ctx, m.Thread, m.Seq)
 	}
 	switch v.kind {
 	case accepted:
@@ -218,7 +242,7 @@ func (c *Courier) fallBack(ctx context.Context, t deploy.Thread, m deploy.Messag
 // asked is told.
 func (c *Courier) giveUp(ctx context.Context, t deploy.Thread, m deploy.Message, cause error) (time.Duration, error) {
 	reason, ends := reasonOf(cause)
-	ends = ends || t.Root == ""
+	ends = ends && !tailGone(t, m, reason) || t.Root == ""
 	c.log.Warn("slack does not take a message", about(t, m, zap.String("reason", reason), zap.Bool("thread_ends", ends), zap.Error(cause))...)
 	why := "slack refused it"
 	if refused, ok := errors.AsType[slack.SlackErrorResponse](cause); ok {

@@ -25,6 +25,8 @@ func (c *Courier) post(ctx context.Context, t deploy.Thread, m deploy.Message) (
 		return c.postCard(ctx, t, m)
 	case deploy.LogFileMessage:
 		return c.postLog(ctx, t, m)
+	case deploy.TailMessage:
+		return c.postTail(ctx, t, m)
 	}
 	return c.postReply(ctx, t, m)
 }
@@ -134,10 +136,10 @@ func logText(lines []deploy.LogLine) []byte {
 // sentBefore looks for a message that was being sent when the process died. An
 // edit is not looked for: made twice it is the same edit.
 func (c *Courier) sentBefore(ctx context.Context, t deploy.Thread, m deploy.Message) (string, error) {
-	if m.Kind == deploy.CardMessage {
-		if t.Root != "" {
-			return "", nil
-		}
+	switch {
+	case edited(t, m) != "":
+		return "", nil
+	case m.Kind == deploy.CardMessage:
 		return c.searchChannel(ctx, t, m)
 	}
 	return c.searchThread(ctx, t, m)

@@ -29,9 +29,7 @@ const (
 // Excerpted picks the part of a failed build's log around its first real error,
 // or the end of the log where no line looks like one.
 func Excerpted(lines []LogLine) Excerpt {
-	for len(lines) > 0 && strings.TrimSpace(lines[len(lines)-1].Text) == "" {
-		lines = lines[:len(lines)-1]
-	}
+	lines = written(lines)
 	at := slices.IndexFunc(lines, func(l LogLine) bool { return isError(l.Text) })
 	if at < 0 {
 		begin := max(0, len(lines)-excerptLines)
@@ -40,6 +38,14 @@ func Excerpted(lines []LogLine) Excerpt {
 	begin := max(0, at-excerptLead)
 	end := min(len(lines), begin+excerptLines)
 	return Excerpt{Lines: texts(lines[begin:end]), Before: begin, After: len(lines) - end, Error: at - begin + 1}
+}
+
+// written is a log without the empty lines at its end.
+func written(lines []LogLine) []LogLine {
+	for len(lines) > 0 && strings.TrimSpace(lines[len(lines)-1].Text) == "" {
+		lines = lines[:len(lines)-1]
+	}
+	return lines
 }
 
 func texts(lines []LogLine) []string {

@@ -33,7 +33,8 @@ func (s *Service) Follow(ctx context.Context, project string) (time.Duration, er
 	if err := s.endOutage(ctx, project); err != nil {
 		return 0, err
 	}
-	return s.takeIn(ctx, followed, lost, seen)
+	wait, err := s.takeIn(ctx, followed, lost, seen)
+	return wait, errors.Join(err, s.tellLogs(ctx, followed, seen))
 }
 
 // lookLater is the wait after a look that failed: following goes on whatever
@@ -168,6 +169,9 @@ func (s *Service) observe(ctx context.Context, f Followed, d Deployment) (time.D
 	if !ready || !sure && now.Sub(f.ChangedAt) < patience {
 		return soonestLook, s.tell(ctx, d, changes)
 	}
+	if end.lines == 0 && f.Tailed > 0 {
+		end.lines = s.countLog(ctx, d)
+	}
 	return 0, s.finish(ctx, d, changes, end)
 }
 
@@ -231,6 +235,8 @@ type ending struct {
 	excerpt Excerpt
 	// hearers are the watches that hear of it beside those that show all.
 	hearers []Watch
+	// lines is the length of the log, zero where nobody counted.
+	lines int
 }
 
 // grace is how long the end of a deployment is held back for what belongs to
@@ -249,7 +255,7 @@ func (s *Service) ending(ctx context.Context, f Followed, d Deployment) (ending,
 			return ending{}, late, passing(err)
 		}
 		excerpt := Excerpted(lines)
-		return ending{excerpt: excerpt}, late || len(excerpt.Lines) > 0, nil
+		return ending{excerpt: excerpt, lines: len(written(lines))}, late || len(excerpt.Lines) > 0, nil
 	}
 	return ending{}, true, nil
 }
@@ -304,7 +310,8 @@ func (s *Service) finish(ctx context.Context, d Deployment, changes []StageChang
 }
 
 // lastWords is what an action's thread hears at the end: the last stages, the
-// failing log, and as the last reply the outcome.
+// failing log, and as the last reply the outcome. What was shown of the log before
+// is edited behind all that, since nobody waits for it.
 func lastWords(a Action, d Deployment, changes []StageChange, end ending) []Message {
 	messages := stageNews(a, changes)
 	if len(end.excerpt.Lines) > 0 {
@@ -322,7 +329,11 @@ func lastWords(a Action, d Deployment, changes []StageChange, end ending) []Mess
 		// the stages are those of a build long ago.
 		outcome.Deployment, outcome.Duration = a.Target, end.at.Sub(a.CalledAt)
 	}
-	return append(messages, Message{Kind: OutcomeMessage, Body: outcome})
+	messages = append(messages, Message{Kind: OutcomeMessage, Body: outcome})
+	if a.Kind.makes() {
+		messages = append(messages, lastTail(d, end.lines))
+	}
+	return messages
 }
 
 // endActions marks what waited for this deployment as done.
@@ -358,7 +369,7 @@ func (s *Service) leaveAlone(ctx context.Context, d Deployment) error {
 	s.log.Warn("the deployment does not end and is left alone", zap.String("project", d.Project), zap.String("deployment", d.ID))
 	stuck := []Message{{Kind: NoteMessage, Body: Body{Note: NoteStuck, Project: d.Project, Deployment: d.ID, Stage: d.Latest.Name}}}
 	return s.store.Update(ctx, func(tx Tx) error {
-		err := errors.Join(s.tellThreads(ctx, tx, d, func(Action) []Message { return stuck }), s.endWatchThreads(ctx, tx, d, stuck))
+		err := errors.Join(s.tellThreads(ctx, tx, d, func(Action) []Message { return append(stuck[:1:1], leftTail(d)) }), s.endWatchThreads(ctx, tx, d, stuck))
 		return errors.Join(err, tx.Unfollow(ctx, d.Project, d.ID), s.endActions(ctx, tx, d))
 	})
 }

@@ -8,7 +8,10 @@ type Thread struct {
 	ID      string
 	Channel string
 	// Root is the Slack timestamp of the top message; empty until it is posted.
-	Root       string
+	Root string
+	// Tail is that of the reply that shows the log of a build; empty until it is
+	// posted.
+	Tail       string
 	Project    string
 	Deployment string
 	Action     string
@@ -42,6 +45,11 @@ const (
 	LogMessage MessageKind = "log"
 	// LogFileMessage attaches the whole log, read when it is sent.
 	LogFileMessage MessageKind = "log_file"
+	// TailMessage shows the end of a log while it is being written: the first posts
+	// a reply, the later ones edit it in place. One that still waits gives way to
+	// the next. The last says how the build ended; where nobody saw an earlier one
+	// it is needless.
+	TailMessage MessageKind = "tail"
 	// OutcomeMessage is the last word on a deployment or an action.
 	OutcomeMessage MessageKind = "outcome"
 	// NoteMessage is a sentence of ours.
@@ -82,6 +90,9 @@ type Body struct {
 	// Loud shows the reply in the channel as well.
 	Loud bool `json:"loud,omitempty"`
 }
+
+// Closes reports whether a tail is the last one of its build.
+func (b Body) Closes() bool { return b.Outcome != Running || b.Note != "" }
 
 // Note names a sentence, so that the wording stays where people are spoken to.
 type Note string

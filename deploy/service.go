@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"go.uber.org/zap"
+	"golang.org/x/time/rate"
 )
 
 // Service is the one gate for every change. It is safe for concurrent use.
@@ -17,6 +18,8 @@ type Service struct {
 	now   func() time.Time
 	newID func() string
 	log   *zap.Logger
+	// tails bounds how often logs are read before they are complete.
+	tails *rate.Limiter
 }
 
 // Options are what a [Service] is made of; all are required.
@@ -32,7 +35,10 @@ type Options struct {
 
 // New makes a service. It starts nothing.
 func New(o Options) *Service {
-	return &Service{cf: cloudflare{pages: o.Pages}, store: o.Store, auth: o.Auth, now: o.Now, newID: o.NewID, log: o.Log}
+	return &Service{
+		cf: cloudflare{pages: o.Pages}, store: o.Store, auth: o.Auth, now: o.Now, newID: o.NewID, log: o.Log,
+		tails: rate.NewLimiter(rate.Every(tailReads), tailBurst),
+	}
 }
 
 // Do carries out a request once, however often it is called for the same

@@ -99,6 +99,10 @@ type Followed struct {
 	// Since is when following began; ChangedAt is when a look last found news.
 	Since     time.Time
 	ChangedAt time.Time
+	// Tailed is how many lines of its log were told while it is being built, TailedAt
+	// when the log was last read for that.
+	Tailed   int
+	TailedAt time.Time
 }
 
 // Live is a deployment that serves production.
@@ -116,7 +120,7 @@ type Tx interface {
 	// SaveAction inserts or updates by id. A second action for an envelope is
 	// [ErrDuplicate].
 	SaveAction(ctx context.Context, a Action) error
-	// SaveThread inserts or updates by id; an empty Root never overwrites.
+	// SaveThread inserts or updates by id; an empty Root or Tail never overwrites.
 	SaveThread(ctx context.Context, t Thread) error
 	// SaveDeployment inserts or updates by project and id. It leaves alone
 	// whether the deployment is followed.
@@ -128,6 +132,9 @@ type Tx interface {
 	Follow(ctx context.Context, project, deployment string) error
 	// Unfollow ends that.
 	Unfollow(ctx context.Context, project, deployment string) error
+	// SaveTail remembers of a deployment how many lines of its log were told, and
+	// when it was read.
+	SaveTail(ctx context.Context, project, deployment string, lines int, at time.Time) error
 	// Wake has the project looked at now, although nothing new is followed.
 	Wake(ctx context.Context, project string) error
 	// SaveLive remembers which deployment serves production; it reports
@@ -158,7 +165,7 @@ type Tx interface {
 	// EndAt has a lock or the waiting of an action looked at when its time has come.
 	EndAt(ctx context.Context, id string, at time.Time) error
 	// Queue adds a message to its thread and wakes the thread's delivery. A
-	// card that already waits there unsent makes another one needless.
+	// card that already waits there unsent makes another one needless, and a tail that does is replaced.
 	Queue(ctx context.Context, m Message) error
 }
 

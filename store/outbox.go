@@ -62,10 +62,13 @@ func (t *tx) mark(ctx context.Context, thread string, seq int64, state string) e
 }
 
 // MarkSent notes that a message arrived. The first card becomes the thread's
-// root.
+// root, and the first tail its tail.
 func (s *Store) MarkSent(ctx context.Context, thread string, seq int64, ts string) error {
 	return s.transact(ctx, func(t *tx) error {
 		if err := t.end(ctx, thread, seq, stateSent, ts, ""); err != nil || ts == "" {
+			return err
+		}
+		if err := t.firstTail(ctx, thread, seq, ts); err != nil {
 			return err
 		}
 		return t.exec(ctx, "store the root of thread "+thread, `UPDATE threads SET root = $3 WHERE id = $1 AND root = ''

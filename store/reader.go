@@ -78,7 +78,7 @@ func (q queries) DeploymentsLike(ctx context.Context, ref string) ([]deploy.Depl
 
 // Followed implements [deploy.Reader].
 func (q queries) Followed(ctx context.Context, project string) ([]deploy.Followed, error) {
-	return many(ctx, q.on, "what is followed", scanFollowed, `SELECT document, since, changed_at FROM deployments WHERE project = $1 AND followed
+	return many(ctx, q.on, "what is followed", scanFollowed, `SELECT document, since, changed_at, tailed, tailed_at FROM deployments WHERE project = $1 AND followed
 		ORDER BY since, id`, project)
 }
 
@@ -90,16 +90,16 @@ func (q queries) AllFollowed(ctx context.Context) ([]deploy.Followed, error) {
 
 func scanFollowed(rows *sql.Rows) (deploy.Followed, error) {
 	var text string
-	var since, changed int64
+	var since, changed, tailed int64
 	var f deploy.Followed
-	if err := rows.Scan(&text, &since, &changed); err != nil {
+	if err := rows.Scan(&text, &since, &changed, &f.Tailed, &tailed); err != nil {
 		return f, err
 	}
-	f.Since, f.ChangedAt = fromMicros(since), fromMicros(changed)
+	f.Since, f.ChangedAt, f.TailedAt = fromMicros(since), fromMicros(changed), fromMicros(tailed)
 	return f, json.Unmarshal([]byte(text), &f.Deployment)
 }
 
-const threadColumns = "id, channel, root, project, deployment, action, created_at, lost, lock_id, watch, news, came_from, awaits"
+const threadColumns = "id, channel, root, project, deployment, action, created_at, lost, lock_id, watch, news, came_from, awaits, tail"
 
 // Thread implements [deploy.Reader].
 func (q queries) Thread(ctx context.Context, id string) (deploy.Thread, bool, error) {
@@ -137,7 +137,7 @@ func (q queries) thread(ctx context.Context, query string, args ...any) (deploy.
 func scanThread(rows *sql.Rows) (deploy.Thread, error) {
 	var t deploy.Thread
 	var created int64
-	err := rows.Scan(&t.ID, &t.Channel, &t.Root, &t.Project, &t.Deployment, &t.Action, &created, &t.Lost, &t.Lock, &t.Watch, &t.News, &t.From, &t.Awaits)
+	err := rows.Scan(&t.ID, &t.Channel, &t.Root, &t.Project, &t.Deployment, &t.Action, &created, &t.Lost, &t.Lock, &t.Watch, &t.News, &t.From, &t.Awaits, &t.Tail)
 	t.CreatedAt = fromMicros(created)
 	return t, err
 }

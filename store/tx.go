@@ -80,12 +80,13 @@ func (t *tx) SaveAction(ctx context.Context, a deploy.Action) error {
 
 // SaveThread implements [deploy.Tx].
 func (t *tx) SaveThread(ctx context.Context, h deploy.Thread) error {
-	return t.exec(ctx, "save thread "+h.ID, `INSERT INTO threads (`+threadColumns+`, touched_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+	return t.exec(ctx, "save thread "+h.ID, `INSERT INTO threads (`+threadColumns+`, touched_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 		ON CONFLICT (id) DO UPDATE SET channel = excluded.channel, project = excluded.project, deployment = excluded.deployment,
 			action = excluded.action, lock_id = excluded.lock_id, watch = excluded.watch, news = excluded.news,
 			came_from = excluded.came_from, awaits = excluded.awaits, touched_at = excluded.touched_at,
-			root = CASE WHEN excluded.root = '' THEN threads.root ELSE excluded.root END`,
-		h.ID, h.Channel, h.Root, h.Project, h.Deployment, h.Action, micros(h.CreatedAt), h.Lost, h.Lock, h.Watch, h.News, h.From, h.Awaits, micros(t.store.now()))
+			root = CASE WHEN excluded.root = '' THEN threads.root ELSE excluded.root END,
+			tail = CASE WHEN excluded.tail = '' THEN threads.tail ELSE excluded.tail END`,
+		h.ID, h.Channel, h.Root, h.Project, h.Deployment, h.Action, micros(h.CreatedAt), h.Lost, h.Lock, h.Watch, h.News, h.From, h.Awaits, h.Tail, micros(t.store.now()))
 }
 
 // SaveDeployment implements [deploy.Tx]. What is saved again unchanged does not
@@ -202,11 +203,16 @@ func (t *tx) say(ctx context.Context, thread string, messages []deploy.Message) 
 
 // put writes one message into a thread that is locked.
 func (t *tx) put(ctx context.Context, m deploy.Message) error {
-	if m.Kind == deploy.CardMessage {
-		waits, err := t.cardWaits(ctx, m.Thread)
-		if err != nil || waits {
-			return err
-		}
+	var needless bool
+	var err error
+	switch m.Kind {
+	case deploy.CardMessage:
+		needless, err = t.cardWaits(ctx, m.Thread)
+	case deploy.TailMessage:
+		needless, err = t.putTail(ctx, m)
+	}
+	if err != nil || needless {
+		return err
 	}
 	body, err := encode(m.Body)
 	if err != nil {

@@ -114,10 +114,26 @@ func replies() map[string]drawn {
 	add("log around the first error", deploy.LogMessage, deploy.Body{Excerpt: deploy.Excerpt{Lines: []string{"> vite build", "error during build:", "Could not resolve ./x", "at a", "at b"}, Before: 80, After: 12, Error: 2}, Stage: deploy.StageBuild})
 	add("log that begins with the error", deploy.LogMessage, deploy.Body{Excerpt: deploy.Excerpt{Lines: []string{"npm error Missing script: build", "npm error"}, After: 1, Error: 1}, Stage: deploy.StageBuild})
 	add("log of nothing", deploy.LogMessage, deploy.Body{Excerpt: deploy.Excerpt{Lines: []string{" ", ""}}, Stage: deploy.StageCloneRepo})
+	tails(add)
 	outcomes(add)
 	notes(add)
 	consentNotes(add)
 	return replies
+}
+
+// tails are a log while it grows, and what becomes of it.
+func tails(add func(string, deploy.MessageKind, deploy.Body)) {
+	lines := []string{"Installing project dependencies: npm clean-install", "", "> \x1b[36mvite build\x1b[0m", "compiling <!channel> & more", ""}
+	add("tail", deploy.TailMessage, deploy.Body{Project: "docs", Deployment: newID, Excerpt: deploy.Excerpt{Lines: lines}})
+	add("tail with more before", deploy.TailMessage, deploy.Body{Project: "docs", Deployment: newID, Excerpt: deploy.Excerpt{Lines: lines, Before: 202}})
+	add("tail after one line", deploy.TailMessage, deploy.Body{Deployment: newID, Excerpt: deploy.Excerpt{Lines: lines, Before: 1}})
+	for _, outcome := range []deploy.Outcome{deploy.Succeeded, deploy.Failed, deploy.Canceled, deploy.Skipped, deploy.Deleted} {
+		b := deploy.Body{Project: "docs", Deployment: newID, Outcome: outcome}
+		add("tail "+string(outcome)+" without a count", deploy.TailMessage, b)
+		b.Before = 214
+		add("tail "+string(outcome), deploy.TailMessage, b)
+	}
+	add("tail left alone", deploy.TailMessage, deploy.Body{Project: "docs", Deployment: newID, Note: deploy.NoteStuck})
 }
 
 func outcomes(add func(string, deploy.MessageKind, deploy.Body)) {

@@ -183,6 +183,7 @@ func hostileReplies() map[string]drawn {
 		all["stages "+b.User] = said(blocks.Reply(deploy.Message{Kind: deploy.StagesMessage, Body: b}, style()))
 		all["log "+b.User] = said(blocks.Reply(deploy.Message{Kind: deploy.LogMessage, Body: b}, style()))
 		for _, b.Outcome = range []deploy.Outcome{deploy.Succeeded, deploy.Failed, deploy.Canceled, deploy.Skipped, deploy.Deleted, deploy.Outcome(flood(1000)), ""} {
+			all["tail "+b.User+string(b.Outcome)] = said(blocks.Reply(deploy.Message{Kind: deploy.TailMessage, Body: b}, style()))
 			all["outcome "+b.User+string(b.Outcome)] = said(blocks.Reply(deploy.Message{Kind: deploy.OutcomeMessage, Body: b}, style()))
 		}
 		b.Missing = 1 << 40

@@ -17,6 +17,8 @@ func Reply(m deploy.Message, s Style) Message {
 		return stagesReply(m.Body)
 	case deploy.LogMessage:
 		return logReply(m.Body)
+	case deploy.TailMessage:
+		return tailReply(m.Body, s)
 	case deploy.OutcomeMessage:
 		return outcomeReply(m.Body, s)
 	}

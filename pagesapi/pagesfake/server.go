@@ -62,6 +62,7 @@ type Server struct {
 	faults   []*Fault
 	budget   budget
 	factor   float64
+	holdLogs bool
 	ids      *rand.Rand
 	rays     *rand.Rand
 	calls    []Call

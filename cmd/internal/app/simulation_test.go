@@ -35,7 +35,7 @@ var (
 // scheduler's choice.
 func TestSimulation(t *testing.T) {
 	t.Parallel()
-	var virtual, crashes, asked atomic.Int64
+	var virtual, crashes, asked, edits atomic.Int64
 	t.Run("seeds", func(t *testing.T) {
 		for i := range *seeds {
 			seed := *firstSeed + uint64(i)
@@ -45,11 +45,12 @@ func TestSimulation(t *testing.T) {
 				virtual.Add(int64(s.lasted))
 				crashes.Add(int64(s.crashes))
 				asked.Add(int64(len(s.requests)))
+				edits.Add(int64(s.grown))
 			})
 		}
 	})
-	t.Logf("%d seeds: %s of virtual time, %d requests, %d power failures", *seeds,
-		time.Duration(virtual.Load()).Round(time.Minute), asked.Load(), crashes.Load())
+	t.Logf("%d seeds: %s of virtual time, %d requests, %d power failures, %d edits of logs", *seeds,
+		time.Duration(virtual.Load()).Round(time.Minute), asked.Load(), crashes.Load(), edits.Load())
 }
 
 // simulation is one seed on its way.
@@ -71,6 +72,8 @@ type simulation struct {
 	began   time.Time
 	lasted  time.Duration
 	crashes int
+	// grown counts the edits of logs that grew.
+	grown int
 	// history is what happened, for whoever looks for the reason of a failure.
 	history []string
 
@@ -251,6 +254,9 @@ func (s *simulation) prepare() {
 			s.seedDeployment(project, fmt.Sprint("preview-", i), time.Duration(30-i)*time.Hour, "success")
 			s.seedDeployment(project, fmt.Sprint("broken-", i), time.Duration(20-i)*time.Hour, "failure")
 		}
+	}
+	if s.seed%2 == 0 {
+		s.pages.SetPace(pacedBuild) // Long enough for logs to grow.
 	}
 	for range s.dice.IntN(4) {
 		s.plans = append(s.plans, s.failure())
