@@ -11,7 +11,12 @@ import (
 // cards are all states of a card.
 func cards() map[string]drawn {
 	cards := map[string]drawn{}
-	add := func(name string, c deploy.Card) { cards[name] = said(blocks.Card(c, withPlan())) }
+	add := func(name string, c deploy.Card) {
+		if _, taken := cards[name]; taken {
+			panic("two cards are called " + name)
+		}
+		cards[name] = shown(c, withPlan())
+	}
 	kinds := map[deploy.Kind]*deploy.Deployment{
 		deploy.KindDeploy: nil, deploy.KindRetry: nil, deploy.KindRollback: new(older()), deploy.KindDelete: new(preview()),
 	}
@@ -26,14 +31,19 @@ func cards() map[string]drawn {
 	for i, stage := range []string{"queued", "initialize", "clone", "build", "deploy"} {
 		running, failed := at(fresh(), i, deploy.StatusActive), at(fresh(), i, deploy.StatusFailure)
 		add("running "+stage, card(asked(deploy.KindDeploy, deploy.Following), &running))
-		cards["running "+stage+" without plan"] = said(blocks.Card(card(asked(deploy.KindDeploy, deploy.Following), &running), style()))
+		cards["running "+stage+" without plan"] = shown(card(asked(deploy.KindDeploy, deploy.Following), &running), style())
 		add("failed "+stage, card(asked(deploy.KindDeploy, deploy.Done), &failed))
 	}
 	builds(add)
-	changes(add)
 	requests(add)
 	locks(add)
 	watches(add)
+	for name, c := range states() {
+		add(name, c)
+	}
+	for name, c := range builtStates("deploy", deploy.KindDeploy) {
+		cards[name+" without plan"] = shown(c, style())
+	}
 	return cards
 }
 
@@ -56,6 +66,9 @@ func builds(add func(string, deploy.Card)) {
 	gone.Gone = true
 	add("deleted by somebody else", card(nil, &gone))
 	add("deleted and never seen", card(nil, &deploy.Deployment{ID: newID, Project: "docs", Gone: true}))
+	first := asked(deploy.KindRollback, deploy.Done)
+	first.From = ""
+	add("rollback from nothing", card(first, new(older())))
 	upload := done(uploaded())
 	upload.LiveNow, upload.Previous = upload.Deployment, nil
 	add("direct upload", upload)
@@ -66,36 +79,18 @@ func builds(add func(string, deploy.Card)) {
 	retried.Retry = asked(deploy.KindRetry, deploy.Following)
 	retried.Retry.Result = olderID
 	add("failed and retried", retried)
-	again := at(fresh(), 3, deploy.StatusActive)
-	again.ID = previewID
-	add("retry running", card(asked(deploy.KindRetry, deploy.Following), &again))
-
-	add("watched running", card(nil, new(at(fresh(), 3, deploy.StatusActive))))
 	add("watched and live", card(nil, new(live())))
 	add("nothing known yet", deploy.Card{Thread: deploy.Thread{Project: "docs"}})
-}
-
-// changes are cards of what builds nothing.
-func changes(add func(string, deploy.Card)) {
-	running := card(asked(deploy.KindRollback, deploy.Following), new(older()))
-	add("rollback running", running)
-	done := card(asked(deploy.KindRollback, deploy.Done), new(older()))
-	done.Live, done.LiveNow, done.Previous = true, new(older()), new(live())
-	add("rollback done", done)
-	add("rollback done and overtaken", card(asked(deploy.KindRollback, deploy.Done), new(older())))
-	first := asked(deploy.KindRollback, deploy.Done)
-	first.From = ""
-	add("rollback from nothing", card(first, new(older())))
-	gone := preview()
-	gone.Gone = true
-	add("delete done", card(asked(deploy.KindDelete, deploy.Done), &gone))
 }
 
 // replies are all that is said in a thread.
 func replies() map[string]drawn {
 	replies := map[string]drawn{}
 	add := func(name string, kind deploy.MessageKind, b deploy.Body) {
-		replies[name] = said(blocks.Reply(deploy.Message{Kind: kind, Body: b}, style()))
+		if _, taken := replies[name]; taken {
+			panic("two replies are called " + name)
+		}
+		replies[name] = replied(deploy.Message{Kind: kind, Body: b}, style())
 	}
 	for i, status := range []string{"active", "success", "failure", "canceled", "skipped", "paused"} {
 		stages := build(i%5, status)
@@ -118,6 +113,13 @@ func replies() map[string]drawn {
 	outcomes(add)
 	notes(add)
 	consentNotes(add)
+	for _, kind := range kinds() {
+		for _, note := range notesOfChanges() {
+			add("note "+string(note)+" of a "+string(kind), deploy.NoteMessage, deploy.Body{
+				Note: note, Kind: kind, Project: "docs", Deployment: newID, User: bob, Duration: 90 * time.Second, Reason: "Cloudflare shows nothing that it could have made",
+			})
+		}
+	}
 	return replies
 }
 
@@ -204,7 +206,7 @@ func answers() map[string]drawn {
 	watchAnswers(answers)
 	statsAnswers(answers)
 	for name, p := range problems() {
-		answers["problem "+name] = said(blocks.Problem(p, s))
+		answers["problem "+name] = drawn{message: blocks.Problem(p, s), problem: p}
 	}
 	return answers
 }
@@ -267,6 +269,24 @@ func problems() map[string]*deploy.Problem {
 		"no longer waits": {
 			Kind: deploy.AlreadyAsked, What: "Do that", Why: "it no longer waits: <@U0000BOB> denied it",
 			Next: "See how it is doing in its thread, or with `status docs`.",
+		},
+		"undecided": {
+			Kind: deploy.Undecided, What: "Check who may do this", Why: "pagesbot could not find out who you are, and then nobody may",
+			Next: "Try again in a minute; nothing was changed.",
+		},
+		"ambiguous": {
+			Kind: deploy.Ambiguous, What: "Find the deployment feedf00d", Why: "several have that short id: docs " + newID + ", landing " + newID,
+			Next: "Use the whole id, or name the project too: `status <project> <id>`.",
+		},
+		"rate limited": {
+			Kind: deploy.RateLimited, What: "List the projects", Why: "Cloudflare's rate limit for this account is used up", Next: "Try again in 42s.", Wait: 42 * time.Second,
+		},
+		"not yet": {
+			Kind: deploy.NotYet, What: "Deploy docs", Why: "looking things up took too long", Next: "It is tried again at once.",
+		},
+		"misconfigured": {
+			Kind: deploy.Misconfigured, What: "List the projects", Why: "Cloudflare refused pagesbot's token: Authentication error (code 10000)",
+			Next: "Ask the people who run pagesbot to check CLOUDFLARE_API_TOKEN (it needs Cloudflare Pages: Edit) and CLOUDFLARE_ACCOUNT_ID.",
 		},
 		"without words": {Kind: deploy.Internal},
 	}

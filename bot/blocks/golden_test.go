@@ -16,17 +16,28 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"pagesbot/bot/blocks"
+	"pagesbot/deploy"
 )
 
 var update = flag.Bool("update", false, "draw the golden files anew")
 
 const goldens = "testdata/golden"
 
-// drawn is one thing that people see: a message or a modal.
+// drawn is one thing that people see: a message or a modal. Of a card, a reply
+// and a problem it is known what was drawn.
 type drawn struct {
 	message blocks.Message
 	modal   *slack.ModalViewRequest
 	home    *slack.HomeTabViewRequest
+	card    *deploy.Card
+	reply   *deploy.Message
+	problem *deploy.Problem
+}
+
+func shown(c deploy.Card, s blocks.Style) drawn { return drawn{message: blocks.Card(c, s), card: &c} }
+
+func replied(m deploy.Message, s blocks.Style) drawn {
+	return drawn{message: blocks.Reply(m, s), reply: &m}
 }
 
 func said(m blocks.Message) drawn { return drawn{message: m} }
