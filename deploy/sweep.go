@@ -115,7 +115,12 @@ func (s *Service) sight(ctx context.Context, p Project, watches []Watch) error {
 
 // same reports whether nothing about a project has changed, as far as we keep it.
 func same(a, b Project) bool {
-	a.Lock, b.Lock = nil, nil
+	return a.ProductionBranch == b.ProductionBranch && a.Subdomain == b.Subdomain && a.Git == b.Git && slices.Equal(a.Domains, b.Domains) &&
+		sameDeployment(a.Live, b.Live) && sameDeployment(a.Latest, b.Latest)
+}
+
+// sameDeployment compares two as they are remembered.
+func sameDeployment(a, b *Deployment) bool {
 	before, err := json.Marshal(a)
 	now, err2 := json.Marshal(b)
 	return err == nil && err2 == nil && string(before) == string(now)

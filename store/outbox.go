@@ -137,16 +137,8 @@ func (q queries) fill(ctx context.Context, card *deploy.Card) error {
 	if err := q.fillLock(ctx, card); err != nil {
 		return err
 	}
-	if w, found, err := q.Watch(ctx, t.Watch); err != nil {
+	if err := q.fillWatch(ctx, card); err != nil {
 		return err
-	} else if found {
-		card.Watch = &w
-	}
-	if t.From != "" {
-		var err error
-		if card.From, err = q.deploymentOrNil(ctx, t.Project, t.From); err != nil {
-			return err
-		}
 	}
 	if a, found, err := q.Action(ctx, t.Action); err != nil {
 		return err
@@ -174,6 +166,20 @@ func (q queries) fill(ctx context.Context, card *deploy.Card) error {
 		card.Retry = &a
 	}
 	return q.fillLive(ctx, card)
+}
+
+// fillWatch adds the watch for which the thread was begun, and what was live before
+// what it tells.
+func (q queries) fillWatch(ctx context.Context, card *deploy.Card) error {
+	w, found, err := q.Watch(ctx, card.Thread.Watch)
+	if err != nil || !found {
+		return err
+	}
+	card.Watch = &w
+	if card.Thread.From != "" {
+		card.From, err = q.deploymentOrNil(ctx, card.Thread.Project, card.Thread.From)
+	}
+	return err
 }
 
 // fillLock adds the lock that the thread is about, or the one that holds.

@@ -84,7 +84,7 @@ func (q queries) Followed(ctx context.Context, project string) ([]deploy.Followe
 
 // AllFollowed implements [deploy.Reader].
 func (q queries) AllFollowed(ctx context.Context) ([]deploy.Followed, error) {
-	return many(ctx, q.on, "all that is followed", scanFollowed, `SELECT document, since, changed_at FROM deployments WHERE project > '' AND followed
+	return many(ctx, q.on, "all that is followed", scanFollowed, `SELECT document, since, changed_at, tailed, tailed_at FROM deployments WHERE project > '' AND followed
 		ORDER BY project, since, id`)
 }
 

@@ -109,7 +109,7 @@ func Watches(list []deploy.Watch, s Style) Message {
 
 // started says how a deployment that is shown for a watch began.
 func started(d deploy.Deployment) string {
-	how := ""
+	var how string
 	switch d.Trigger {
 	case "github:push", "gitlab:push", "push":
 		how = "Started by a push"

@@ -218,8 +218,3 @@ func (w *world) button(m slackfake.Message, action string) slackfake.Message {
 }
 
 func blocksOf(m slackfake.Message) string { return m.Text + "\n" + string(m.Blocks) }
-
-func lastReply(w *world, m slackfake.Message) string {
-	replies := w.slack.Thread(m.Channel, m.TS)
-	return blocksOf(replies[len(replies)-1])
-}
