@@ -18,7 +18,7 @@ import (
 // Whatever a file holds, reading it ends with a policy or with faults.
 func FuzzParse(f *testing.F) {
 	for _, text := range []string{
-		"", "rules:", sites, agreements, teams, brokenPolicy, one("who: UADA", "may: write", "approvals: {count: 2, within: 1d2h}"),
+		"", "rules:", sites, agreements, teams, brokenPolicy, checksBeside, one("who: UADA", "may: write", "approvals: {count: 2, within: 1d2h}"),
 		"rules: &a [*a]", "? {? \n: 1", "%YAML 1.2\n---\nrules: []\n", "rules: !!binary aGk=\n", "{rules: [{who: !x UADA, may: \"\\u0000\"}]}",
 		"rules:\n  - who: \"@\xff\"\n", "- - - - -", "\"", "|\n x", "<<: {rules: []}", "rules: [{who: everyone, may: deploy, projects: [\"" + strings.Repeat("*", 300) + "\"]}]",
 	} {
@@ -36,7 +36,10 @@ func FuzzParse(f *testing.F) {
 			}
 			return
 		}
-		require.Positive(t, p.Len())
+		require.Positive(t, p.Len()+p.Checks())
+		if check, found := p.CheckFor("docs"); found {
+			require.Regexp(t, `^/[!-~]*$`, check.Path)
+		}
 		p.Notes()
 		a := authority(p, newWorkspace(), nil)
 		for _, asked := range []string{"UADA deploy docs production main C1", "UNEW rollback docs early", "UGUEST read"} {

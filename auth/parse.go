@@ -28,7 +28,7 @@ func Parse(file string, text []byte, s Settings) (*Policy, error) {
 	if err != nil {
 		return nil, Faults{r.broken(err)}
 	}
-	rules := r.policy(root)
+	rules, checks := r.policy(root)
 	all := slices.Concat(rules, s.rules())
 	if len(r.faults) == 0 {
 		r.nobodyApproves(all)
@@ -36,7 +36,9 @@ func Parse(file string, text []byte, s Settings) (*Policy, error) {
 	if len(r.faults) > 0 {
 		return nil, r.faults.sorted()
 	}
-	return newPolicy(all, file), nil
+	p := newPolicy(all, file)
+	p.checks = checks
+	return p, nil
 }
 
 // broken is a file that is no YAML document.

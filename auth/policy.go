@@ -8,9 +8,10 @@ import (
 	"pagesbot/deploy"
 )
 
-// Policy is a set of rules. It is never changed, and safe for concurrent use.
+// Policy is a set of rules, and of checks, which grant nobody anything. It is never changed, and safe for concurrent use.
 type Policy struct {
-	rules []rule
+	rules  []rule
+	checks []check
 	// handles are the user groups that any rule names, sorted.
 	handles []string
 	// file is where rules were read from; empty where from no file.

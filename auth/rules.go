@@ -29,11 +29,22 @@ func IsUser(text string) bool { return userID.MatchString(text) }
 // IsChannel reports whether a text is the id of a Slack channel.
 func IsChannel(text string) bool { return channelID.MatchString(text) }
 
-// policy reads the root of the file.
-func (r *reader) policy(root *yaml.Node) []rule {
-	list, ok := r.fields(root, "the policy", "rules")["rules"]
+// policy reads the root of the file. Checks alone are a policy as well, which lets
+// nobody do anything.
+func (r *reader) policy(root *yaml.Node) ([]rule, []check) {
+	fields := r.fields(root, "the policy", "rules", "checks")
+	var checks []check
+	if f, ok := fields["checks"]; ok {
+		checks = r.checks(f)
+	}
+	return r.rules(root, fields, checks), checks
+}
+
+// rules reads the list of rules.
+func (r *reader) rules(root *yaml.Node, fields map[string]field, checks []check) []rule {
+	list, ok := fields["rules"]
 	switch {
-	case !ok && len(r.faults) > 0:
+	case !ok && len(r.faults)+len(checks) > 0:
 		return nil // Whatever it has instead is named already.
 	case !ok:
 		r.fault(root.Line, "it names no rules; write a list named rules")

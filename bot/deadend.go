@@ -111,16 +111,17 @@ func (c *Courier) silence(ctx context.Context, t deploy.Thread, m deploy.Message
 	return 0, c.outbox.DropThread(ctx, m.Thread, why)
 }
 
-// owed reports whether somebody asked and misses anything. What was said of a
-// change that is over is still edited, for instance the card when another deployment
-// goes live; that it was tidied away by then is no news to anybody.
+// owed reports whether somebody asked and misses anything; a check of the policy is
+// nobody. What was said of a change that is over is still edited, for instance the
+// card when another deployment goes live; that it was tidied away by then is no news
+// to anybody.
 func (c *Courier) owed(ctx context.Context, t deploy.Thread, m deploy.Message, card deploy.Card, reason string) (bool, error) {
 	if isWatch(card) {
 		// Where its announcement cannot be had nothing else can be either. That
 		// somebody tidied it away changes nothing.
 		return reason != reasonThreadGone, nil
 	}
-	if card.Action == nil || t.Watch != "" {
+	if card.Action == nil || card.Action.Asker.Check != "" || t.Watch != "" {
 		return false, nil
 	}
 	if edited(t, m) == "" || card.Action.State.Active() || card.Action.State == deploy.Requested {

@@ -10,6 +10,17 @@ type Asker struct {
 	User    string
 	Team    string
 	Channel string
+	// Check names the policy's check that asks by itself, for which there is no
+	// user. Nothing that comes from Slack sets it.
+	Check string `json:",omitempty"`
+}
+
+// name is who asked, for somebody else.
+func (a Asker) name() string {
+	if a.Check != "" {
+		return "pagesbot itself"
+	}
+	return "<@" + a.User + ">"
 }
 
 // Verb is what somebody wants to do: read, one of the kinds of change, or one of

@@ -305,7 +305,7 @@ func (s *Service) finish(ctx context.Context, d Deployment, changes []StageChang
 		if err != nil {
 			return err
 		}
-		return errors.Join(s.endActions(ctx, tx, d), s.tellWatchers(ctx, tx, d, end))
+		return errors.Join(s.beginCheck(ctx, tx, d, end.project), s.endActions(ctx, tx, d), s.tellWatchers(ctx, tx, d, end))
 	})
 }
 

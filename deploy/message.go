@@ -54,6 +54,8 @@ const (
 	OutcomeMessage MessageKind = "outcome"
 	// NoteMessage is a sentence of ours.
 	NoteMessage MessageKind = "note"
+	// CheckMessage tells what a check of the live site found.
+	CheckMessage MessageKind = "check"
 )
 
 // Message is something to be said in a thread, in order, once.
@@ -89,6 +91,8 @@ type Body struct {
 	Author string `json:"author,omitempty"`
 	// Loud shows the reply in the channel as well.
 	Loud bool `json:"loud,omitempty"`
+	// Check is what a check of the live site found.
+	Check *CheckReport `json:"check,omitempty"`
 }
 
 // Closes reports whether a tail is the last one of its build.

@@ -12,12 +12,14 @@ import (
 
 // Service is the one gate for every change. It is safe for concurrent use.
 type Service struct {
-	cf    cloudflare
-	store Store
-	auth  Authorizer
-	now   func() time.Time
-	newID func() string
-	log   *zap.Logger
+	cf     cloudflare
+	store  Store
+	auth   Authorizer
+	checks Checks
+	prober Prober
+	now    func() time.Time
+	newID  func() string
+	log    *zap.Logger
 	// tails bounds how often logs are read before they are complete.
 	tails *rate.Limiter
 }
@@ -27,7 +29,10 @@ type Options struct {
 	Pages Pages
 	Store Store
 	Auth  Authorizer
-	Now   func() time.Time
+	// Checks are what is asked of live sites, and Prober asks them.
+	Checks Checks
+	Prober Prober
+	Now    func() time.Time
 	// NewID gives a fresh, unguessable id for actions and threads.
 	NewID func() string
 	Log   *zap.Logger
@@ -36,7 +41,8 @@ type Options struct {
 // New makes a service. It starts nothing.
 func New(o Options) *Service {
 	return &Service{
-		cf: cloudflare{pages: o.Pages}, store: o.Store, auth: o.Auth, now: o.Now, newID: o.NewID, log: o.Log,
+		cf: cloudflare{pages: o.Pages}, store: o.Store, auth: o.Auth, checks: o.Checks, prober: o.Prober,
+		now: o.Now, newID: o.NewID, log: o.Log,
 		tails: rate.NewLimiter(rate.Every(tailReads), tailBurst),
 	}
 }
@@ -225,7 +231,7 @@ func stillAgreed(plan Plan, a Action) error {
 func pressedBefore(a Action) *Problem {
 	p := &Problem{
 		Kind: AlreadyAsked, What: attempt(a),
-		Why:  fmt.Sprintf("<@%s> already pressed this button", a.Asker.User),
+		Why:  a.Asker.name() + " already pressed this button",
 		Next: "Follow it in its own thread; nothing was done a second time.",
 	}
 	if a.Result != "" {
@@ -237,7 +243,7 @@ func pressedBefore(a Action) *Problem {
 func underWay(a Action) *Problem {
 	return &Problem{
 		Kind: AlreadyAsked, What: attempt(a),
-		Why:  fmt.Sprintf("<@%s> already asked for this and it is under way", a.Asker.User),
+		Why:  a.Asker.name() + " already asked for this and it is under way",
 		Next: "Follow it in its own thread; nothing was done a second time.",
 	}
 }
@@ -555,7 +561,7 @@ func ids(list []Deployment) []string {
 
 // authorize asks for authority. A refusal is logged by ids.
 func (s *Service) authorize(ctx context.Context, wish Wish) (Grant, error) {
-	grant, err := s.auth.Authorize(ctx, wish)
+	grant, err := s.granted(ctx, wish)
 	if err == nil {
 		return grant, nil
 	}
@@ -565,6 +571,23 @@ func (s *Service) authorize(ctx context.Context, wish Wish) (Grant, error) {
 		return grant, err
 	}
 	return grant, undecided(err)
+}
+
+// granted asks the authorizer about people, and the policy's checks about what
+// pagesbot wants by itself: that a check says so is all the authority it has, and
+// needs nobody's agreement.
+func (s *Service) granted(ctx context.Context, wish Wish) (Grant, error) {
+	if wish.Asker.Check == "" {
+		return s.auth.Authorize(ctx, wish)
+	}
+	check, wanted := s.checks.CheckFor(wish.Project)
+	if !wanted || check.Name != wish.Asker.Check || !check.RollBack || wish.Verb != Verb(KindRollback) {
+		return Grant{}, &Problem{
+			Kind: NotAllowed, What: "Roll back " + wish.Project, Why: "the policy no longer says that pagesbot may by itself",
+			Next: "Roll back by hand if it is still wanted.",
+		}
+	}
+	return Grant{Rules: []string{"check:" + check.Name}}, nil
 }
 
 func undecided(err error) *Problem {
@@ -577,7 +600,7 @@ func undecided(err error) *Problem {
 // sees reports whether somebody may read something, without a word where not.
 func (s *Service) sees(ctx context.Context, wish Wish) (bool, error) {
 	wish.Verb = Read
-	_, err := s.auth.Authorize(ctx, wish)
+	_, err := s.granted(ctx, wish)
 	if _, refused := ProblemOf(err); refused {
 		return false, nil
 	}

@@ -91,6 +91,9 @@ type Reader interface {
 	// DeploymentsSince are the remembered deployments of a project that were
 	// created at that time or later and are not gone, newest first.
 	DeploymentsSince(ctx context.Context, project string, at time.Time) ([]Deployment, error)
+
+	// Checking finds a check that is under way by its id.
+	Checking(ctx context.Context, id string) (Checking, bool, error)
 }
 
 // Followed is a deployment that is looked at until it ends.
@@ -143,6 +146,11 @@ type Tx interface {
 	// SaveOutage inserts or updates by project; EndOutage forgets it.
 	SaveOutage(ctx context.Context, o Outage) error
 	EndOutage(ctx context.Context, project string) error
+	// SaveChecking inserts or updates by id; EndCheck forgets it.
+	SaveChecking(ctx context.Context, c Checking) error
+	EndCheck(ctx context.Context, id string) error
+	// Check has a check made by a job of its own.
+	Check(ctx context.Context, id string) error
 	// Claim keeps every other transaction that claims the project waiting until
 	// this one ends. What is read after it is what is true when this one commits.
 	Claim(ctx context.Context, project string) error

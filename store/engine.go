@@ -35,6 +35,8 @@ type Work struct {
 	// Refresh draws the Home tabs of those who opened theirs lately, some at a time,
 	// and says when to go on.
 	Refresh func(ctx context.Context) (time.Duration, error)
+	// Check takes a check of a live site a step on; no wait means that it has ended.
+	Check func(ctx context.Context, id string) (time.Duration, error)
 	// Notifier sends what waits for a thread.
 	Notifier deploy.Notifier
 }
@@ -82,6 +84,7 @@ func (s *Store) Start(ctx context.Context, work Work) error {
 	river.AddWorker(workers, &carrier{work: work})
 	river.AddWorker(workers, &ender{work: work})
 	river.AddWorker(workers, &follower{store: s, work: work})
+	river.AddWorker(workers, &checker{work: work})
 	river.AddWorker(workers, &deliverer{store: s, work: work})
 	river.AddWorker(workers, &sweeper{store: s, work: work})
 	river.AddWorker(workers, &refresher{store: s, work: work})

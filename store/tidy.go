@@ -38,6 +38,9 @@ func (d *tidier) Work(ctx context.Context, _ *river.Job[tidyArgs]) error {
 			`SELECT project FROM deployments WHERE followed UNION SELECT project FROM actions WHERE state = $1 AND lost_at <> 0`, deploy.Calling); err != nil {
 			return err
 		}
+		if err := t.reassign(ctx, "checks", func(id string) river.JobArgs { return checkArgs{ID: id} }, "SELECT id FROM checks"); err != nil {
+			return err
+		}
 		return t.reassign(ctx, "threads", func(id string) river.JobArgs { return deliverArgs{Thread: id} },
 			"SELECT DISTINCT thread FROM messages WHERE "+unsent)
 	})

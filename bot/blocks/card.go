@@ -46,6 +46,11 @@ func footer(c deploy.Card) (lines []slack.Block, said []piece) {
 		who = append(who, literal("Asked by <@"+asker+">"))
 		said = append(said, words(" Asked by "), person(asker), words("."))
 	}
+	if c.Action != nil && c.Action.Asker.Check != "" {
+		const itself = "Asked by pagesbot itself, since the check of what was live failed"
+		who = append(who, literal(itself))
+		said = append(said, words(" "+itself+"."))
+	}
 	if users := agreed(c); mentioned(users) != "" {
 		who = append(who, literal("Approved by "+mentioned(users)))
 		said = append(append(said, words(" Approved by ")), append(people(users), words("."))...)

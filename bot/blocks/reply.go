@@ -21,6 +21,8 @@ func Reply(m deploy.Message, s Style) Message {
 		return tailReply(m.Body, s)
 	case deploy.OutcomeMessage:
 		return outcomeReply(m.Body, s)
+	case deploy.CheckMessage:
+		return checkReply(m.Body, s)
 	}
 	return noteReply(m.Body, s)
 }

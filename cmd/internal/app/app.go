@@ -26,6 +26,7 @@ import (
 	"pagesbot/auth"
 	"pagesbot/bot"
 	"pagesbot/deploy"
+	"pagesbot/deploy/probe"
 	"pagesbot/pagesapi"
 	"pagesbot/store"
 )
@@ -33,7 +34,10 @@ import (
 // Outside is what reaches the rest of the world. Every zero value is replaced
 // by the real thing.
 type Outside struct {
-	HTTP   *http.Client
+	HTTP *http.Client
+	// Sites reaches live sites for their checks. The real one connects to public
+	// addresses alone.
+	Sites  http.RoundTripper
 	Dialer *websocket.Dialer
 	// DB is used instead of DATABASE_URL, and is closed with the app.
 	DB      *sql.DB
@@ -125,6 +129,9 @@ func (o Outside) withDefaults() Outside {
 	if o.HTTP == nil {
 		o.HTTP = &http.Client{Timeout: httpTimeout}
 	}
+	if o.Sites == nil {
+		o.Sites = probe.Public()
+	}
 	if o.Dialer == nil {
 		o.Dialer = &websocket.Dialer{Proxy: http.ProxyFromEnvironment, HandshakeTimeout: httpTimeout}
 	}
@@ -155,7 +162,10 @@ func (a *App) wire(pages *pagesapi.Client, self bot.Self) {
 	log := a.outside.Log
 	profiles := bot.NewProfiles(a.client, now)
 	allowed := a.outside.authority(a.policy, profiles, a.client, self, a.store)
-	a.service = deploy.New(deploy.Options{Pages: pages, Store: a.store, Auth: allowed, Now: now, NewID: newID, Log: log.Named("deploy")})
+	a.service = deploy.New(deploy.Options{
+		Pages: pages, Store: a.store, Auth: allowed, Checks: a.policy, Prober: probe.New(a.outside.Sites, "pagesbot/"+a.outside.Version),
+		Now: now, NewID: newID, Log: log.Named("deploy"),
+	})
 	a.bot = bot.New(bot.Options{Client: a.client, HTTP: a.outside.through(a.metrics.countsAnswers).HTTP, Service: a.service, Inbox: a.store, Visitors: a.store, Profiles: profiles, Self: self.User, Account: a.config.CloudflareAccount, Now: now, Log: log.Named("bot")})
 	a.courier = bot.NewCourier(bot.CourierOptions{Client: a.client, Outbox: a.store, Logs: a.service, Now: now, Log: log.Named("courier"), GaveUp: a.metrics.gaveUp})
 }
@@ -190,7 +200,10 @@ func (a *App) Run(ctx context.Context) error {
 	if a.policy.Policy().Len() == 0 {
 		a.outside.Log.Warn("nobody may use pagesbot yet", zap.Strings("settings", []string{"PAGESBOT_ALLOW_USERS", policySetting}))
 	}
-	err := a.store.Start(context.WithoutCancel(ctx), store.Work{Handle: a.bot.Handle, Carry: a.service.Carry, End: a.service.End, Follow: a.service.Follow, Sweep: a.service.Sweep, Refresh: a.bot.Refresh, Notifier: a.courier})
+	err := a.store.Start(context.WithoutCancel(ctx), store.Work{
+		Handle: a.bot.Handle, Carry: a.service.Carry, End: a.service.End, Follow: a.service.Follow, Sweep: a.service.Sweep,
+		Check: a.service.Check, Refresh: a.bot.Refresh, Notifier: a.courier,
+	})
 	if err != nil {
 		return errors.Join(fmt.Errorf("start the job engine: %w", err), a.store.Close())
 	}

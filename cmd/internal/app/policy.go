@@ -125,7 +125,7 @@ func CheckPolicy(path string, environ []string, out io.Writer) error {
 		return err
 	}
 	policy := live.Policy()
-	fmt.Fprintf(out, "%s: %s\n", c.Policy, ruleCount(policy.Len()))
+	fmt.Fprintf(out, "%s: %s\n", c.Policy, policySize(policy))
 	for _, note := range policy.Notes() {
 		fmt.Fprintln(out, "note: "+note)
 	}
@@ -147,11 +147,20 @@ func policyConfig(environ []string) (Config, error) {
 	return c, nil
 }
 
-func ruleCount(n int) string {
-	if n == 1 {
-		return "1 rule"
+// policySize is what a policy holds.
+func policySize(p *auth.Policy) string {
+	size := counted(p.Len(), "rule")
+	if p.Checks() > 0 {
+		size += " and " + counted(p.Checks(), "check")
 	}
-	return fmt.Sprintf("%d rules", n)
+	return size
+}
+
+func counted(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 // checkGroups is the policy's line of [Check]: its rules, and who Slack says now
@@ -161,7 +170,7 @@ func (o Outside) checkGroups(ctx context.Context, c Config, client *slack.Client
 	if err != nil {
 		return "", err
 	}
-	said, named := ruleCount(live.Policy().Len()), live.Policy().Handles()
+	said, named := policySize(live.Policy()), live.Policy().Handles()
 	if len(named) == 0 {
 		return said, nil
 	}

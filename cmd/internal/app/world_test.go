@@ -143,7 +143,7 @@ func (w *world) boot() {
 	log, err := app.NewLog(w.config, w.log)
 	require.NoError(w.t, err)
 	bot, err := app.New(ctx, w.config, app.Outside{
-		HTTP: &http.Client{Transport: w.network.transport(), Timeout: 15 * time.Second}, Dialer: w.network.dialer(), DB: w.handle, Dialect: w.dialect, Now: time.Now, Poll: time.Second, Log: log,
+		HTTP: &http.Client{Transport: w.network.transport(), Timeout: 15 * time.Second}, Sites: w.network.transport(), Dialer: w.network.dialer(), DB: w.handle, Dialect: w.dialect, Now: time.Now, Poll: time.Second, Log: log,
 	})
 	require.NoError(w.t, err)
 	w.bot = bot
@@ -351,7 +351,8 @@ func (n *network) dial(ctx context.Context, _, addr string) (net.Conn, error) {
 }
 
 func (n *network) transport() *http.Transport {
-	return &http.Transport{DialContext: n.dial, IdleConnTimeout: time.Second}
+	// What is asked over https needs no certificates here.
+	return &http.Transport{DialContext: n.dial, DialTLSContext: n.dial, IdleConnTimeout: time.Second}
 }
 
 func (n *network) dialer() *websocket.Dialer {
