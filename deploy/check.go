@@ -121,13 +121,28 @@ type CheckReport struct {
 	// Back is the one that was live before; nil where Roll back leads nowhere.
 	Back *Deployment `json:"back,omitempty"`
 	// Lock holds a rollback back; nil where none does.
-	Lock *Lock `json:"lock,omitempty"`
+	Lock *LockNote `json:"lock,omitempty"`
 	// ByItself is true where the policy wants pagesbot to roll back by itself.
 	ByItself bool `json:"by_itself,omitempty"`
 	// Held is what kept pagesbot from rolling back, or from looking at Cloudflare; nil
 	// where nothing did.
-	Held *Problem `json:"held,omitempty"`
+	Held *Hindrance `json:"held,omitempty"`
 }
+
+// LockNote is what a message needs of a lock.
+type LockNote struct {
+	Holder     string    `json:"holder"`
+	Production bool      `json:"production,omitempty"`
+	Until      time.Time `json:"until"`
+}
+
+// Hindrance is what a message needs of a [Problem].
+type Hindrance struct {
+	Kind ProblemKind `json:"kind"`
+	Why  string      `json:"why"`
+}
+
+func hindrance(p *Problem) *Hindrance { return &Hindrance{Kind: p.Kind, Why: p.Why} }
 
 // hostName is a host that can stand in an address and nothing else.
 var hostName = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$`)

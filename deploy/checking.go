@@ -109,7 +109,7 @@ func (s *Service) checkBlind(ctx context.Context, c Checking, err error) (time.D
 	if c.Finding == nil {
 		c.Finding = &Finding{Trouble: TroubleBlind}
 	}
-	return 0, s.tellCheck(ctx, c, CheckReport{Finding: *c.Finding, Held: p})
+	return 0, s.tellCheck(ctx, c, CheckReport{Finding: *c.Finding, Held: hindrance(p)})
 }
 
 // probe asks the site once.
@@ -163,7 +163,7 @@ func (s *Service) checkFailed(ctx context.Context, c Checking, check Check, p Pr
 	case err != nil && !known:
 		return 0, err
 	case err != nil:
-		report.Held = problem
+		report.Held = hindrance(problem)
 		return 0, s.tellCheck(ctx, c, report)
 	}
 	report.Back = brief(back)
@@ -211,9 +211,9 @@ func (s *Service) rollBack(ctx context.Context, c Checking, r Request, report Ch
 	case known && (p.Kind == RateLimited || p.Kind == NotYet || p.Kind == Unavailable && s.now().Sub(c.Began) < checkPatience):
 		return max(p.Wait, checkEvery), nil
 	case known:
-		report.Held = p
+		report.Held = hindrance(p)
 	case a.State == Refused:
-		report.Held = &Problem{Kind: NotPossible, What: attempt(a), Why: strings.TrimSuffix(a.Failure, ".")}
+		report.Held = &Hindrance{Kind: NotPossible, Why: strings.TrimSuffix(a.Failure, ".")}
 	}
 	report.ByItself = true
 	return 0, s.tellCheck(ctx, c, report)
@@ -245,12 +245,12 @@ func (s *Service) tellCheck(ctx context.Context, c Checking, report CheckReport)
 }
 
 // lockHeld is the lock that keeps production of a project from being rolled back.
-func (s *Service) lockHeld(ctx context.Context, r Reader, project string) (*Lock, error) {
+func (s *Service) lockHeld(ctx context.Context, r Reader, project string) (*LockNote, error) {
 	l, found, err := r.LastLock(ctx, project)
-	if err != nil || !found || !l.Holds(s.now()) {
+	if err != nil || !found || !l.Holds(s.now()) || !l.Covers(Production) {
 		return nil, err
 	}
-	return &l, nil
+	return &LockNote{Holder: l.Holder.User, Production: l.Production, Until: l.Until}, nil
 }
 
 func (s *Service) saveChecking(ctx context.Context, c Checking) error {

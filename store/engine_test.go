@@ -20,12 +20,13 @@ import (
 type hands struct {
 	handle  func(ctx context.Context, envelope string, last bool) (time.Duration, error)
 	follow  func(ctx context.Context, project string) (time.Duration, error)
+	check   func(ctx context.Context, id string) (time.Duration, error)
 	deliver func(ctx context.Context, thread string) (time.Duration, error)
 	sweep   func(ctx context.Context, mark deploy.SweepMark) (deploy.SweepMark, time.Duration, error)
 }
 
 func (h hands) work() store.Work {
-	w := store.Work{Handle: h.handle, Follow: h.follow, Sweep: h.sweep, Notifier: h}
+	w := store.Work{Handle: h.handle, Follow: h.follow, Sweep: h.sweep, Check: h.check, Notifier: h}
 	if w.Handle == nil {
 		w.Handle = func(context.Context, string, bool) (time.Duration, error) { return 0, nil }
 	}

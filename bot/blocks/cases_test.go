@@ -38,6 +38,7 @@ func cards() map[string]drawn {
 	requests(add)
 	locks(add)
 	watches(add)
+	checkCards(add)
 	for name, c := range states() {
 		add(name, c)
 	}
@@ -120,6 +121,7 @@ func replies() map[string]drawn {
 			})
 		}
 	}
+	checks(add)
 	return replies
 }
 

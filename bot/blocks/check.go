@@ -74,7 +74,7 @@ func unmade(r deploy.CheckReport, project string) ([]piece, bool) {
 	case deploy.TroubleForeign:
 		return append(asked(r), words(" is at none of the hosts of "+project+", so it was not asked for. "+mend)), true
 	case deploy.TroubleInside:
-		return append(asked(r), words(" leads to an address that is not of the public internet, and pagesbot asks no such. Look where that domain leads.")), true
+		return append(asked(r), words(" leads to an address that is not on the public internet, and pagesbot does not ask those. Look where that domain leads.")), true
 	case deploy.TroubleBlind:
 		why := "Cloudflare did not say what is live"
 		if r.Held != nil {
@@ -103,7 +103,8 @@ func wayBack(r deploy.CheckReport, project string, s Style) []piece {
 	case r.Held != nil:
 		pieces = append(append([]piece{words("There is no way back to offer: ")}, reason(r.Held.Kind, line(r.Held.Why, maxWords))...), words(". "))
 	case r.Lock != nil:
-		pieces = append(lockedWords(*r.Lock), words(", so there is no button to roll back. "))
+		lock := deploy.Lock{Project: project, Production: r.Lock.Production, Holder: deploy.Asker{User: r.Lock.Holder}, Until: r.Lock.Until}
+		pieces = append(lockedWords(lock), words(", so there is no button to roll back. "))
 	default:
 		pieces = []piece{words(live + " is live. ")}
 	}

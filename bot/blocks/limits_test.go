@@ -186,6 +186,10 @@ func hostileReplies() map[string]drawn {
 			all["tail "+b.User+string(b.Outcome)] = said(blocks.Reply(deploy.Message{Kind: deploy.TailMessage, Body: b}, style()))
 			all["outcome "+b.User+string(b.Outcome)] = said(blocks.Reply(deploy.Message{Kind: deploy.OutcomeMessage, Body: b}, style()))
 		}
+		for i, r := range hostileReports() {
+			b.Check = r
+			all[fmt.Sprintf("check %d %s", i, b.User)] = said(blocks.Reply(deploy.Message{Kind: deploy.CheckMessage, Body: b}, style()))
+		}
 		b.Missing = 1 << 40
 		for _, b.Note = range []deploy.Note{
 			deploy.NoteAgreed, deploy.NoteDenied, deploy.NoteWithdrawn, deploy.NoteExpired, deploy.NoteOvertaken, deploy.NoteLocked, deploy.NoteUnlocked,
@@ -336,6 +340,7 @@ func TestSlackTakesEverythingThatIsDrawn(t *testing.T) {
 
 // quietMarkup is the only mrkdwn inside of blocks: ids and times.
 var quietMarkup = regexp.MustCompile(`^(Asked|Approved) by <@[UW][A-Z0-9]+>(, <@[UW][A-Z0-9]+>)*( and \d+ more)?$` +
+	`|^Asked by pagesbot itself, since the check of what was live failed$` +
 	`|^(Locked|Production is locked) (by <@[UW][A-Z0-9]+> )?until <!date\^-?\d+\^\{date_short_pretty\} at \{time\}\|[0-9A-Za-z :,]+>$`)
 
 // harmless asserts what holds for everything that is drawn.

@@ -162,6 +162,7 @@ func everyState(t *testing.T) []string {
 	each("message", all["MessageKind"], "")
 	each("note", all["Note"], "")
 	each("tail", all["Outcome"], "")
+	each("check", all["Trouble"], "")
 	each("problem", all["ProblemKind"], "")
 	return names
 }
@@ -196,6 +197,10 @@ func facets(d drawn) []string {
 		names = append(names, "note "+string(b.Note), "note "+string(b.Note)+" of a "+string(b.Kind))
 	case deploy.OutcomeMessage:
 		names = append(names, "outcome of a "+string(b.Kind)+": "+named(b.Outcome))
+	case deploy.CheckMessage:
+		if b.Check != nil {
+			names = append(names, "check "+string(b.Check.Trouble))
+		}
 	case deploy.TailMessage:
 		names = append(names, "tail "+named(b.Outcome))
 	}
@@ -268,7 +273,7 @@ func constants(t *testing.T) map[string][]string {
 	for i, o := range values["Outcome"] {
 		values["Outcome"][i] = named(deploy.Outcome(o))
 	}
-	for _, kind := range []string{"Kind", "State", "Ending", "Outcome", "MessageKind", "Note", "ProblemKind", "News", "WatchMode", "WatchFailure"} {
+	for _, kind := range []string{"Kind", "State", "Ending", "Outcome", "MessageKind", "Note", "ProblemKind", "News", "WatchMode", "WatchFailure", "Trouble"} {
 		require.Greater(t, len(values[kind]), 1, "the constants of deploy.%s are not where they were", kind)
 	}
 	return values

@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"net/http"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -10,13 +11,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"pagesbot/bot/slackfake"
+	"pagesbot/pagesapi/pagesfake"
 )
 
 const siteHost = "docs-4xy.pages.dev"
 
-// watchful is the policy of these stories: everybody may do everything, and docs
+// siteWatch is the policy of these stories: everybody may do everything, and docs
 // is checked.
-const watchful = `
+const siteWatch = `
 rules:
   - who: [UADA, UGRACE]
     may: write
@@ -108,11 +110,11 @@ func TestACheckThatHoldsIsToldQuietly(t *testing.T) {
 		"after two tries": {[]http.HandlerFunc{siteBroken, siteEmpty, siteWell}, 3},
 	} {
 		t.Run(name, func(t *testing.T) {
-			checked(t, watchful, c.answers, func(t *testing.T, w *world, s *site, card slackfake.Message) {
+			checked(t, siteWatch, c.answers, func(t *testing.T, w *world, s *site, card slackfake.Message) {
 				w.told(card, "The check of docs holds")
 				require.Len(t, s.asks(), c.asks)
 				require.Equal(t, siteHost+"/health", s.asks()[0])
-				w.settle(20 * time.Second)
+				w.settle(8 * time.Second)
 				require.Len(t, s.asks(), c.asks, "it is over")
 				require.Len(t, w.slack.Messages(deploys), 1, "the channel hears nothing of it")
 				require.Zero(t, w.kept("checks"))
@@ -132,10 +134,9 @@ func TestACheckThatFailsIsToldLoudlyWithTheWayBackInOnePress(t *testing.T) {
 		"elsewhere":     {http.RedirectHandler("https://evil.example/health", http.StatusFound).ServeHTTP, "answers 302 instead of 200"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			checked(t, watchful, []http.HandlerFunc{c.answer, c.answer, c.answer, siteWell}, func(t *testing.T, w *world, s *site, card slackfake.Message) {
-				live := ""
+			checked(t, siteWatch, []http.HandlerFunc{c.answer, c.answer, c.answer, siteWell}, func(t *testing.T, w *world, s *site, card slackfake.Message) {
 				w.told(card, "The check of docs failed")
-				live = w.pages.Live("docs")
+				live := w.pages.Live("docs")
 				failed := w.loudly(c.words)
 				require.Len(t, s.asks(), 3)
 				require.Equal(t, card.TS, failed.ThreadTS)
@@ -159,19 +160,19 @@ func TestACheckThatFailsIsToldLoudlyWithTheWayBackInOnePress(t *testing.T) {
 
 func TestASiteThatHangsIsNotWaitedForForEver(t *testing.T) {
 	hang := func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
-	checked(t, watchful, []http.HandlerFunc{hang}, func(t *testing.T, w *world, s *site, _ slackfake.Message) {
+	checked(t, siteWatch, []http.HandlerFunc{hang}, func(t *testing.T, w *world, s *site, _ slackfake.Message) {
 		w.loudly("does not answer")
 		require.Len(t, s.asks(), 1, "one try took all of the time")
 	})
 }
 
 func TestACheckThatIsOvertakenEndsInSilence(t *testing.T) {
-	checked(t, watchful, []http.HandlerFunc{siteBroken, siteBroken, siteWell}, func(t *testing.T, w *world, s *site, card slackfake.Message) {
+	checked(t, siteWatch, []http.HandlerFunc{siteBroken, siteBroken, siteWell}, func(t *testing.T, w *world, s *site, card slackfake.Message) {
 		w.until("the site was asked", func() bool { return len(s.asks()) == 1 })
 		w.says(ada, "rollback docs")
 		w.submits(ada, w.modal(ada, "submit"))
 		w.told(w.card(2), "The check of docs holds")
-		w.settle(20 * time.Second)
+		w.settle(8 * time.Second)
 		for _, m := range append(w.slack.Thread(deploys, card.TS), w.slack.Messages(deploys)...) {
 			require.NotContains(t, m.Text, "check of docs failed")
 		}
@@ -179,7 +180,7 @@ func TestACheckThatIsOvertakenEndsInSilence(t *testing.T) {
 }
 
 func TestACheckSurvivesARestart(t *testing.T) {
-	checked(t, watchful, []http.HandlerFunc{siteBroken, siteWell}, func(t *testing.T, w *world, s *site, card slackfake.Message) {
+	checked(t, siteWatch, []http.HandlerFunc{siteBroken, siteWell}, func(t *testing.T, w *world, s *site, card slackfake.Message) {
 		w.until("the site was asked", func() bool { return len(s.asks()) == 1 })
 		w.halt()
 		w.start()
@@ -189,7 +190,7 @@ func TestACheckSurvivesARestart(t *testing.T) {
 }
 
 func TestALockTakesTheButtonAway(t *testing.T) {
-	checked(t, watchful, []http.HandlerFunc{siteBroken}, func(t *testing.T, w *world, s *site, _ slackfake.Message) {
+	checked(t, siteWatch, []http.HandlerFunc{siteBroken}, func(t *testing.T, w *world, s *site, _ slackfake.Message) {
 		w.until("the site was asked", func() bool { return len(s.asks()) == 1 })
 		w.says(grace, "lock docs for 1h: hands off")
 		failed := w.loudly("check of docs failed")
@@ -199,7 +200,7 @@ func TestALockTakesTheButtonAway(t *testing.T) {
 }
 
 func TestAHostThatIsNotTheProjectsIsNotAsked(t *testing.T) {
-	policy := watchful + "    host: www.example.com\n"
+	policy := siteWatch + "    host: www.example.com\n"
 	checked(t, policy, []http.HandlerFunc{siteWell}, func(t *testing.T, w *world, s *site, _ slackfake.Message) {
 		said := w.loudly("docs could not be checked")
 		require.Contains(t, said.Text, "www.example.com")
@@ -210,7 +211,7 @@ func TestAHostThatIsNotTheProjectsIsNotAsked(t *testing.T) {
 }
 
 func TestThePolicyRollsBackByItself(t *testing.T) {
-	policy := watchful + "    rollback: automatic\n"
+	policy := siteWatch + "    rollback: automatic\n"
 	checked(t, policy, []http.HandlerFunc{siteBroken, siteBroken, siteBroken, siteEmpty}, func(t *testing.T, w *world, _ *site, _ slackfake.Message) {
 		failed := w.loudly("rolls back from")
 		require.NotContains(t, blocksOf(failed), `"action_id":"rollback"`)
@@ -219,7 +220,7 @@ func TestThePolicyRollsBackByItself(t *testing.T) {
 		require.Contains(t, w.card(2).Text, "pagesbot itself")
 
 		// What it went back to fails its check as well: that is told, and is all.
-		w.settle(20 * time.Second)
+		w.settle(8 * time.Second)
 		require.Equal(t, 1, w.effects("rollback"))
 		require.Len(t, w.cards(), 2)
 		require.Contains(t, blocksOf(w.loudly("without the text")), `"action_id":"rollback"`)
@@ -233,7 +234,7 @@ func TestThePolicyRollsBackByItself(t *testing.T) {
 }
 
 func TestALockHoldsTheAutomaticRollbackBack(t *testing.T) {
-	policy := watchful + "    rollback: automatic\n"
+	policy := siteWatch + "    rollback: automatic\n"
 	checked(t, policy, []http.HandlerFunc{siteBroken}, func(t *testing.T, w *world, s *site, _ slackfake.Message) {
 		w.until("the site was asked", func() bool { return len(s.asks()) == 1 })
 		w.says(grace, "lock docs for 1h: hands off")
@@ -243,8 +244,59 @@ func TestALockHoldsTheAutomaticRollbackBack(t *testing.T) {
 	})
 }
 
+// A rollback that the policy asked for waits as anybody's would, and goes through
+// the same gate when it is its turn.
+func TestTheAutomaticRollbackOutlastsARateLimit(t *testing.T) {
+	policy := siteWatch + "    rollback: automatic\n"
+	for name, c := range map[string]struct {
+		meanwhile string
+		words     string
+		effects   int
+	}{
+		"and is made":                          {policy, "rolls back from", 1},
+		"and is not, where the policy changed": {siteWatch, "the policy no longer says", 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			checked(t, policy, []http.HandlerFunc{siteBroken, siteBroken, siteBroken, siteWell}, func(t *testing.T, w *world, _ *site, _ slackfake.Message) {
+				w.pages.Inject(pagesfake.Fault{Method: http.MethodPost, Route: "rollback", Status: http.StatusTooManyRequests, RetryAfter: 30 * time.Second, Times: 1})
+				w.told(w.card(2), "rate limit")
+				require.NoError(t, os.WriteFile(w.config.Policy, []byte(c.meanwhile), 0o600))
+				w.loudly(c.words)
+				w.settle(8 * time.Second)
+				require.Equal(t, c.effects, w.effects("rollback"))
+				require.Zero(t, w.kept("checks"))
+			})
+		})
+	}
+}
+
+func TestSomebodyIsFasterThanTheAutomaticRollback(t *testing.T) {
+	policy := siteWatch + "    rollback: automatic\n"
+	checked(t, policy, []http.HandlerFunc{siteBroken, siteBroken, siteWell}, func(t *testing.T, w *world, s *site, _ slackfake.Message) {
+		w.until("the site was asked", func() bool { return len(s.asks()) == 1 })
+		w.says(ada, "rollback docs")
+		w.submits(ada, w.modal(ada, "submit"))
+		w.told(w.card(2), "The check of docs holds")
+		w.settle(8 * time.Second)
+		require.Equal(t, 1, w.effects("rollback"))
+		require.Len(t, w.cards(), 2)
+	})
+}
+
+// Without Cloudflare nobody knows what is live, and so nothing is said of the site.
+func TestACheckWaitsForCloudflare(t *testing.T) {
+	checked(t, siteWatch, []http.HandlerFunc{siteBroken, siteWell}, func(t *testing.T, w *world, s *site, card slackfake.Message) {
+		w.until("the site was asked", func() bool { return len(s.asks()) == 1 })
+		w.network.reach(pagesHost, false)
+		w.settle(time.Minute)
+		require.Len(t, s.asks(), 1)
+		w.network.reach(pagesHost, true)
+		w.told(card, "The check of docs holds")
+	})
+}
+
 func TestTheAutomaticRollbackIsMadeOnceThoughTheProcessDies(t *testing.T) {
-	policy := watchful + "    rollback: automatic\n"
+	policy := siteWatch + "    rollback: automatic\n"
 	checked(t, policy, []http.HandlerFunc{siteBroken, siteBroken, siteBroken, siteWell}, func(t *testing.T, w *world, s *site, _ slackfake.Message) {
 		w.until("the check has failed", func() bool { return len(s.asks()) == 3 })
 		w.halt()
