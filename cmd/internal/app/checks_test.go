@@ -210,6 +210,27 @@ func TestAHostThatIsNotTheProjectsIsNotAsked(t *testing.T) {
 	})
 }
 
+// What somebody pushed is checked as well, where a channel watches it.
+func TestAWatchedPushIsChecked(t *testing.T) {
+	policy := siteWatch + "    rollback: automatic\n"
+	ruled(t, policy, func(t *testing.T, w *world) {
+		w.network.serve(siteHost, &site{answers: []http.HandlerFunc{siteBroken, siteBroken, siteBroken, siteWell}})
+		_, live, _ := seeded(w)
+		w.says(ada, "watch docs")
+		w.card(1)
+		w.settle(time.Minute)
+		_, err := w.pages.Push("docs", "main", "Break the header")
+		require.NoError(t, err)
+
+		failed := w.loudly("rolls back from")
+		require.Equal(t, w.card(2).TS, failed.ThreadTS)
+		w.told(w.card(3), "The check of docs holds")
+		require.Equal(t, live, w.pages.Live("docs"))
+		w.quiet()
+		w.harmless()
+	})
+}
+
 func TestThePolicyRollsBackByItself(t *testing.T) {
 	policy := siteWatch + "    rollback: automatic\n"
 	checked(t, policy, []http.HandlerFunc{siteBroken, siteBroken, siteBroken, siteEmpty}, func(t *testing.T, w *world, _ *site, _ slackfake.Message) {
