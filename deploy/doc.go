@@ -30,4 +30,13 @@
 // [Service.Stats] reads the older pages of a project's list once, keeps each, and
 // remembers how far it has come. [Summarize] makes the figures and knows nothing
 // of where the deployments come from.
+//
+// # How a live site is checked
+//
+// Where the policy has a [Check] for the project, the transaction that tells that a
+// deployment went live begins a [Checking], with a job of its own. Each run asks
+// anew what the policy says and what is live, and then asks the site once through
+// the [Prober]. A check that failed is remembered before anything follows from it,
+// so a process that dies goes on where it was. What follows is told, and is at most
+// one request for a rollback, which passes the one gate like everybody's.
 package deploy

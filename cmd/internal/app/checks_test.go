@@ -216,17 +216,14 @@ func TestAWatchedPushIsChecked(t *testing.T) {
 	ruled(t, policy, func(t *testing.T, w *world) {
 		w.network.serve(siteHost, &site{answers: []http.HandlerFunc{siteBroken, siteBroken, siteBroken, siteWell}})
 		_, live, _ := seeded(w)
-		w.says(ada, "watch docs")
-		w.card(1)
-		w.settle(time.Minute)
-		_, err := w.pages.Push("docs", "main", "Break the header")
-		require.NoError(t, err)
+		w.watches(ada, "docs")
+		w.settle(30 * time.Second)
+		w.pushes("docs", "main", "Break the header")
 
 		failed := w.loudly("rolls back from")
 		require.Equal(t, w.card(2).TS, failed.ThreadTS)
 		w.told(w.card(3), "The check of docs holds")
 		require.Equal(t, live, w.pages.Live("docs"))
-		w.quiet()
 		w.harmless()
 	})
 }
