@@ -29,22 +29,17 @@ func (s *Service) beginCheck(ctx context.Context, tx Tx, d Deployment, p *Projec
 	if _, wanted := s.checks.CheckFor(d.Project); !wanted || p == nil || p.Live == nil || d.Outcome() != Succeeded {
 		return nil
 	}
-	c := Checking{ID: s.newID(), Project: d.Project, Deployment: p.LiveID(), Began: s.now()}
 	threads, err := tx.ThreadsOf(ctx, d.Project, d.ID)
 	if err != nil {
 		return err
 	}
+	c := Checking{ID: s.newID(), Project: d.Project, Deployment: p.LiveID(), Began: s.now()}
 	for _, t := range threads {
-		a, found, err := tx.Action(ctx, t.Action)
+		a, _, err := tx.Action(ctx, t.Action)
 		if err != nil {
 			return err
 		}
-		asked := t.Watch == "" && found && a.awaits(d.ID) && a.wentLive(*p)
-		if !asked && (!t.Awaits || p.LiveID() != d.ID) {
-			continue
-		}
-		c.RolledBack = c.RolledBack || asked && a.Kind == KindRollback
-		c.add(t)
+		c.addWaiting(t, a, d, *p)
 	}
 	if len(c.Threads) == 0 {
 		return nil
@@ -52,7 +47,15 @@ func (s *Service) beginCheck(ctx context.Context, tx Tx, d Deployment, p *Projec
 	return errors.Join(tx.SaveChecking(ctx, c), tx.Check(ctx, c.ID))
 }
 
-func (c *Checking) add(t Thread) {
+// addWaiting adds a thread that waits for the deployment that went live: by its
+// action, or since a channel watches it.
+func (c *Checking) addWaiting(t Thread, a Action, d Deployment, p Project) {
+	asked := t.Watch == "" && a.awaits(d.ID) && a.wentLive(p)
+	watched := t.Awaits && p.LiveID() == d.ID
+	if !asked && !watched {
+		return
+	}
+	c.RolledBack = c.RolledBack || asked && a.Kind == KindRollback
 	if len(c.Threads) == 0 {
 		c.Channel = t.Channel
 	}

@@ -210,9 +210,11 @@ func TestAHostThatIsNotTheProjectsIsNotAsked(t *testing.T) {
 	})
 }
 
-// What somebody pushed is checked as well, where a channel watches it.
+// What somebody pushed is checked as well, where a channel watches it. That people
+// need agreement to roll back does not hold the policy's own rollback back.
 func TestAWatchedPushIsChecked(t *testing.T) {
-	policy := siteWatch + "    rollback: automatic\n"
+	const agreed = "rules:\n  - {who: everyone, may: rollback, approvals: {from: UGRACE}}"
+	policy := strings.Replace(siteWatch, "rules:", agreed, 1) + "    rollback: automatic\n"
 	ruled(t, policy, func(t *testing.T, w *world) {
 		w.network.serve(siteHost, &site{answers: []http.HandlerFunc{siteBroken, siteBroken, siteBroken, siteWell}})
 		_, live, _ := seeded(w)
