@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"net/url"
 	"strconv"
 
@@ -29,6 +30,7 @@ func stories() map[string]story {
 		"a link and its preview":        {tell: linkAndPreview, asleep: true},
 		"a Home for each person":        {tell: homeForEachPerson, asleep: true},
 	}
+	maps.Copy(list, surfaces())
 	if *picture != "" {
 		list["picture"] = story{tell: drawPicture}
 	}

@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -13,7 +14,7 @@ import (
 // posts says something with links, of which Slack tells the bot.
 func (w *world) posts(user string, links ...string) slackfake.Message {
 	w.t.Helper()
-	ts, err := w.slack.Say(user, deploys, links[0], "")
+	ts, err := w.slack.Say(user, deploys, strings.Join(links, " "), "")
 	require.NoError(w.t, err)
 	w.shares(user, ts, links...)
 	m := slackfake.Message{Channel: deploys, TS: ts}
