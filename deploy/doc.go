@@ -24,6 +24,16 @@
 // state and queued messages in one transaction. Only latest_stage and
 // is_skipped decide whether a deployment has ended: see [Deployment.Outcome].
 //
+// # How others' deployments are heard
+//
+// A sweep goes over the account's list of projects, each of which carries its
+// newest and its live deployment, and compares it with how it was last seen
+// ([Sighting]). Where something is new and watched, the project's deployments are
+// listed, each new one gets a thread in the channels that watch all, and is
+// followed like any other. The sighting moves on in the transaction that told of
+// it, so nothing is told twice or left out, whoever sweeps. What a call of ours
+// may just be making waits for the next pass, which can tell whose it is.
+//
 // # How figures are made
 //
 // What ended is remembered, whoever started it, as far back as somebody asked:
