@@ -14,10 +14,12 @@ import (
 // announces presses of link buttons too.
 func isLink(in inbound) bool { return in.Kind == kindPress && in.Action == blocks.ActionView }
 
-// urgent requests are those that open a modal, whose trigger lives 3 seconds.
+// urgent requests are those that open a modal, whose trigger lives 3 seconds, and
+// choices in one, before which somebody waits.
 func (in inbound) urgent() bool {
 	cmd, err := command.Parse(in.Text)
-	return in.Kind == kindCommand && err == nil && (cmd.Verb == command.Rollback || cmd.Verb == command.Delete)
+	opens := err == nil && (cmd.Verb == "" || cmd.Verb == command.Rollback || cmd.Verb == command.Delete)
+	return in.Kind == kindChoose || in.Kind == kindCommand && opens
 }
 
 // press does what a button says. Its value only says what it was drawn for:

@@ -27,6 +27,8 @@ type Bot struct {
 	account  string
 	now      func() time.Time
 	log      *zap.Logger
+	// choices are those in modals that are open.
+	choices choices
 }
 
 // Options are what a [Bot] is made of; all are required.
@@ -49,7 +51,10 @@ type Options struct {
 
 // New makes a bot. It starts nothing.
 func New(o Options) *Bot {
-	return &Bot{client: o.Client, http: o.HTTP, service: o.Service, inbox: o.Inbox, visitors: o.Visitors, profiles: o.Profiles, self: o.Self, account: o.Account, now: o.Now, log: o.Log}
+	return &Bot{
+		client: o.Client, http: o.HTTP, service: o.Service, inbox: o.Inbox, visitors: o.Visitors, profiles: o.Profiles, self: o.Self, account: o.Account,
+		now: o.Now, log: o.Log, choices: choices{last: map[string]string{}},
+	}
 }
 
 // Handle carries out one recorded envelope, or answers it. It may be called
@@ -152,6 +157,8 @@ func (b *Bot) run(ctx context.Context, r request) (*blocks.Message, error) {
 		return b.press(ctx, r)
 	case kindSubmit:
 		return b.submit(ctx, r)
+	case kindChoose:
+		return b.choose(ctx, r)
 	}
 	return nil, fmt.Errorf("envelope %s is of the unknown kind %q", r.envelope, r.Kind)
 }

@@ -19,6 +19,8 @@ func (b *Bot) command(ctx context.Context, r request) (*blocks.Message, error) {
 		return &m, nil
 	}
 	switch cmd.Verb {
+	case "":
+		return b.pick(ctx, r)
 	case command.Deploy:
 		return b.deploy(ctx, r, cmd)
 	case command.Retry:
@@ -38,18 +40,18 @@ func (b *Bot) command(ctx context.Context, r request) (*blocks.Message, error) {
 	case command.Unwatch:
 		return nil, b.service.Unwatch(ctx, watchRequest(r, cmd))
 	}
-	return b.show(ctx, r, cmd)
+	return b.tell(ctx, r, cmd)
 }
 
-// show answers what changes nothing.
-func (b *Bot) show(ctx context.Context, r request, cmd command.Command) (*blocks.Message, error) {
+// tell answers what changes nothing.
+func (b *Bot) tell(ctx context.Context, r request, cmd command.Command) (*blocks.Message, error) {
 	switch cmd.Verb {
 	case command.Projects:
 		return b.projects(ctx, r)
 	case command.List:
 		return b.list(ctx, r, cmd)
 	case command.Status:
-		return b.status(ctx, r, cmd)
+		return b.status(ctx, r, reference(cmd))
 	case command.Logs:
 		return b.logs(ctx, r, reference(cmd))
 	case command.Watches:
@@ -60,9 +62,11 @@ func (b *Bot) show(ctx context.Context, r request, cmd command.Command) (*blocks
 		return b.stats(ctx, r, cmd)
 	case command.Can:
 		return b.can(ctx, r, cmd)
+	case command.Help:
+		m := help(r.slash(), cmd.Topic)
+		return &m, nil
 	}
-	// Help, and a bare slash command, which names no verb.
-	m := help(r.slash(), cmd.Topic)
+	m := help(r.slash(), "") // A verb of another version of pagesbot.
 	return &m, nil
 }
 
@@ -97,8 +101,8 @@ func (b *Bot) list(ctx context.Context, r request, cmd command.Command) (*blocks
 	return &m, nil
 }
 
-func (b *Bot) status(ctx context.Context, r request, cmd command.Command) (*blocks.Message, error) {
-	project, d, err := b.service.Status(ctx, r.asker(), reference(cmd))
+func (b *Bot) status(ctx context.Context, r request, ref deploy.Ref) (*blocks.Message, error) {
+	project, d, err := b.service.Status(ctx, r.asker(), ref)
 	if err != nil {
 		return nil, err
 	}

@@ -15,6 +15,10 @@ const (
 	kindCommand = "command"
 	kindPress   = "press"
 	kindSubmit  = "submit"
+	// kindChoose is a choice in a modal that is still open.
+	kindChoose = "choose"
+	// kindSuggest asks what a menu offers; it is answered and never recorded.
+	kindSuggest = "suggest"
 )
 
 // inbound is what we keep of an envelope: ids, what was typed or pressed, and
@@ -39,6 +43,14 @@ type inbound struct {
 	Unfurl string   `json:"unfurl,omitempty"`
 	// Home is set for a press on somebody's Home tab, which is in no channel.
 	Home bool `json:"home,omitempty"`
+	// View, Hash and ActedAt say in which state of which modal something was chosen.
+	View    string `json:"view,omitempty"`
+	Hash    string `json:"hash,omitempty"`
+	ActedAt string `json:"acted_at,omitempty"`
+	// Block is where the menu stands that asks for its options; it is not recorded.
+	Block string `json:"-"`
+	// State is what stands in the modal's fields, by their action ids.
+	State map[string]field `json:"state,omitempty"`
 	// ReceivedAt is when the envelope arrived, in this machine's time.
 	ReceivedAt time.Time `json:"received_at"`
 }
@@ -71,7 +83,7 @@ type wireCommand struct {
 	TriggerID   string `json:"trigger_id"`
 }
 
-// wireInteraction is the payload of a press or a submission.
+// wireInteraction is the payload of a press, a choice, a submission or a suggestion.
 // https://docs.slack.dev/reference/interaction-payloads
 type wireInteraction struct {
 	Type        string   `json:"type"`
@@ -85,16 +97,17 @@ type wireInteraction struct {
 	} `json:"container"`
 	Actions []struct {
 		ActionID       string `json:"action_id"`
+		ActionTS       string `json:"action_ts"`
 		Value          string `json:"value"`
 		SelectedOption struct {
 			Value string `json:"value"`
 		} `json:"selected_option"`
 	} `json:"actions"`
-	View struct {
-		Type            string `json:"type"`
-		CallbackID      string `json:"callback_id"`
-		PrivateMetadata string `json:"private_metadata"`
-	} `json:"view"`
+	View wireView `json:"view"`
+	// Of a suggestion alone.
+	ActionID string `json:"action_id"`
+	BlockID  string `json:"block_id"`
+	Value    string `json:"value"`
 }
 
 type wireUser struct {
@@ -119,7 +132,7 @@ func decodeCommand(payload []byte, now time.Time) (inbound, error) {
 	return in, in.check()
 }
 
-// decodeInteraction reads a press or a submission; ok is false for what is
+// decodeInteraction reads what was done with something that we drew; ok is false for what is
 // acknowledged and otherwise ignored, such as a link button or a closed modal.
 func decodeInteraction(payload []byte, now time.Time) (in inbound, ok bool, err error) {
 	var w wireInteraction
@@ -133,6 +146,11 @@ func decodeInteraction(payload []byte, now time.Time) (in inbound, ok bool, err 
 		if len(w.Actions) == 0 {
 			return inbound{}, false, nil
 		}
+		if w.View.Type == viewModal {
+			in.Kind, in.ActedAt = kindChoose, w.Actions[0].ActionTS
+			in.within(w.View)
+			break
+		}
 		in.Kind, in.Action, in.Value = kindPress, w.Actions[0].ActionID, w.Actions[0].Value
 		if in.Value == "" {
 			in.Value = w.Actions[0].SelectedOption.Value
@@ -142,7 +160,12 @@ func decodeInteraction(payload []byte, now time.Time) (in inbound, ok bool, err 
 			in.Channel = w.Container.ChannelID
 		}
 	case "view_submission":
-		in.Kind, in.Callback, in.Metadata = kindSubmit, w.View.CallbackID, w.View.PrivateMetadata
+		in.Kind = kindSubmit
+		in.within(w.View)
+	case "block_suggestion":
+		in.Kind, in.Action, in.Value = kindSuggest, w.ActionID, w.Value
+		in.within(w.View)
+		in.Block = w.BlockID
 	default:
 		return inbound{}, false, nil
 	}
@@ -157,5 +180,5 @@ func (in inbound) check() error {
 	if in.Channel != "" && !channelID.MatchString(in.Channel) {
 		return fmt.Errorf("the envelope's channel %q is not a channel id", in.Channel)
 	}
-	return nil
+	return in.checkView()
 }

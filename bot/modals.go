@@ -2,7 +2,6 @@ package bot
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -26,16 +25,16 @@ func (b *Bot) confirm(ctx context.Context, r request, kind deploy.Kind, cmd comm
 	if err := b.service.MayAsk(ctx, r.envelope, r.asker(), kind, cmd.Project); err != nil {
 		return nil, err
 	}
-	view, opened := b.openModal(ctx, r, kind)
-	plan, err := b.plan(ctx, r, kind, cmd)
+	view, opened := b.openModal(ctx, r, blocks.LoadingModal(modalTitle(kind)))
 	if !opened {
+		plan, err := b.plan(ctx, r, kind, cmd)
 		if err != nil {
 			return nil, err
 		}
 		m := blocks.ConfirmMessage(plan, b.style(r))
 		return &m, nil
 	}
-	next := b.planModal(r, plan)
+	next, err := b.question(ctx, r, kind, cmd)
 	if err != nil {
 		problem, ok := deploy.ProblemOf(err)
 		if !ok {
@@ -50,12 +49,38 @@ func (b *Bot) confirm(ctx context.Context, r request, kind deploy.Kind, cmd comm
 	return nil, nil
 }
 
-// openModal opens the waiting modal, and reports whether it did.
-func (b *Bot) openModal(ctx context.Context, r request, kind deploy.Kind) (view string, opened bool) {
+// question is the modal that asks: where a rollback names no deployment and there
+// are several, they are chosen from.
+func (b *Bot) question(ctx context.Context, r request, kind deploy.Kind, cmd command.Command) (slack.ModalViewRequest, error) {
+	if kind == deploy.KindRollback && cmd.Deployment.IsZero() {
+		return b.ways(ctx, r, deploy.Request{Envelope: r.envelope, Asker: r.asker(), Kind: kind, Project: cmd.Project})
+	}
+	plan, err := b.plan(ctx, r, kind, cmd)
+	if err != nil {
+		return slack.ModalViewRequest{}, err
+	}
+	return b.planModal(r, plan), nil
+}
+
+// ways is the modal with the deployments that production can be rolled back to.
+func (b *Bot) ways(ctx context.Context, r request, q deploy.Request) (slack.ModalViewRequest, error) {
+	choices, err := b.service.Choices(ctx, q)
+	if err != nil {
+		return slack.ModalViewRequest{}, fmt.Errorf("look up the ways back: %w", err)
+	}
+	if len(choices.Ways) < 2 {
+		return b.planModal(r, choices.Plan), nil
+	}
+	shown := submission{Channel: r.Channel, Slash: r.slash(), Press: blocks.PressOf(choices.Plan), Pick: blocks.PickOf(choices.Plan)}
+	return blocks.RollbackPicker(choices, shown.encode(), b.style(r)), nil
+}
+
+// openModal opens a modal while its trigger lives, and reports whether it did.
+func (b *Bot) openModal(ctx context.Context, r request, view slack.ModalViewRequest) (id string, opened bool) {
 	if r.Trigger == "" || b.now().Sub(r.ReceivedAt) > triggerLives {
 		return "", false
 	}
-	reply, err := b.client.OpenViewContext(ctx, r.Trigger, blocks.LoadingModal(modalTitle(kind)))
+	reply, err := b.client.OpenViewContext(ctx, r.Trigger, view)
 	if err != nil {
 		b.log.Info("could not open a modal", zap.String("envelope", r.envelope), zap.Error(err))
 		return "", false
@@ -78,57 +103,26 @@ func (b *Bot) planModal(r request, plan deploy.Plan) slack.ModalViewRequest {
 	return blocks.RollbackModal(plan, metadata, b.style(r))
 }
 
-// submission is what a modal carries to its submission. It proves nothing: who
-// may is asked again, of the person who submits.
-type submission struct {
-	Press   blocks.Press
-	Channel string
-}
-
-func (s submission) encode() string {
-	text, err := json.Marshal(wireSubmission{Press: s.Press.Value(), Channel: s.Channel})
-	if err != nil {
-		return "" // Two strings always encode.
-	}
-	return string(text)
-}
-
-// wireSubmission is a submission as the modal's metadata.
-type wireSubmission struct {
-	Press   string `json:"press"`
-	Channel string `json:"channel"`
-}
-
-func decodeSubmission(metadata string) (submission, error) {
-	var w wireSubmission
-	if err := json.Unmarshal([]byte(metadata), &w); err != nil {
-		return submission{}, fmt.Errorf("read the modal's metadata: %w", err)
-	}
-	press, err := blocks.ParsePress(w.Press)
-	if err != nil {
-		return submission{}, fmt.Errorf("read the modal's metadata: %w", err)
-	}
-	if !channelID.MatchString(w.Channel) {
-		return submission{}, fmt.Errorf("the modal's channel %q is not a channel id", w.Channel)
-	}
-	return submission{Press: press, Channel: w.Channel}, nil
-}
-
 // submit carries out what a modal asked for.
 func (b *Bot) submit(ctx context.Context, r request) (*blocks.Message, error) {
-	kind, ok := map[string]deploy.Kind{blocks.CallbackRollback: deploy.KindRollback, blocks.CallbackDelete: deploy.KindDelete}[r.Callback]
-	if !ok {
+	kind, asks := map[string]deploy.Kind{blocks.CallbackRollback: deploy.KindRollback, blocks.CallbackDelete: deploy.KindDelete}[r.Callback]
+	if !asks && r.Callback != blocks.CallbackPick {
 		return nil, nil // A modal that only told something was closed by its button.
 	}
 	s, err := decodeSubmission(r.Metadata)
+	if err == nil {
+		err = r.sees(s)
+	}
 	if err != nil {
 		b.log.Warn("ignored a submission", zap.String("envelope", r.envelope), zap.Error(err))
 		return nil, stale()
 	}
-	asker := r.asker()
-	asker.Channel = s.Channel
+	r.Channel, r.Command = s.Channel, s.Slash
+	if !asks {
+		return b.carryOut(ctx, r, s)
+	}
 	_, err = b.service.Do(ctx, deploy.Request{
-		Envelope: r.envelope, Asker: asker, Kind: kind, Project: s.Press.Project, Target: s.Press.Deployment,
+		Envelope: r.envelope, Asker: r.asker(), Kind: kind, Project: s.Press.Project, Target: s.Press.Deployment,
 		From: s.Press.From, Force: s.Press.Force,
 	})
 	return nil, err

@@ -37,6 +37,8 @@ type Listener struct {
 	now    func() time.Time
 	log    *zap.Logger
 	open   func(bool)
+	// suggester fills menus while somebody types.
+	suggester Suggester
 	// taking are the envelopes that are being recorded just now.
 	taking errgroup.Group
 }
@@ -50,8 +52,10 @@ type ListenerOptions struct {
 	// HTTP tells those whose press could not be recorded.
 	HTTP  *http.Client
 	Inbox Inbox
-	Now   func() time.Time
-	Log   *zap.Logger
+	// Suggester fills menus while somebody types.
+	Suggester Suggester
+	Now       func() time.Time
+	Log       *zap.Logger
 	// Open is told at each hello that the connection is open, and when it is made
 	// anew that it is not.
 	Open func(bool)
@@ -64,7 +68,7 @@ func NewListener(o ListenerOptions) *Listener {
 	socket := socketmode.New(o.Client, socketmode.OptionDialer(o.Dialer))
 	l := &Listener{
 		name: o.Name, socket: socket, inbox: o.Inbox, http: o.HTTP, now: o.Now,
-		log: o.Log.With(zap.String("socket", o.Name)), open: o.Open,
+		log: o.Log.With(zap.String("socket", o.Name)), open: o.Open, suggester: o.Suggester,
 	}
 	l.taking.SetLimit(maxTaking)
 	return l
@@ -263,6 +267,14 @@ func (l *Listener) interaction(ctx context.Context, request *socketmode.Request)
 	}
 	if err != nil || !ok || isLink(in) {
 		l.ack(ctx, request, nil)
+		return
+	}
+	if in.Kind == kindSuggest {
+		l.offer(ctx, request, in)
+		return
+	}
+	if reply, ok := unseen(in); ok {
+		l.ack(ctx, request, reply)
 		return
 	}
 	if err := l.record(ctx, request.EnvelopeID, in); err != nil {

@@ -22,6 +22,8 @@ type Service struct {
 	log    *zap.Logger
 	// tails bounds how often logs are read before they are complete.
 	tails *rate.Limiter
+	// catalog is what people are offered while they type.
+	catalog *catalog
 }
 
 // Options are what a [Service] is made of; all are required.
@@ -40,12 +42,17 @@ type Options struct {
 
 // New makes a service. It starts nothing.
 func New(o Options) *Service {
+	cf := cloudflare{pages: o.Pages}
 	return &Service{
-		cf: cloudflare{pages: o.Pages}, store: o.Store, auth: o.Auth, checks: o.Checks, prober: o.Prober,
+		cf: cf, store: o.Store, auth: o.Auth, checks: o.Checks, prober: o.Prober,
 		now: o.Now, newID: o.NewID, log: o.Log,
-		tails: rate.NewLimiter(rate.Every(tailReads), tailBurst),
+		tails: rate.NewLimiter(rate.Every(tailReads), tailBurst), catalog: newCatalog(cf, o.Store, o.Now, o.Log),
 	}
 }
+
+// Close ends what is looked at for those who type, and waits for it. It is called
+// when nobody asks for suggestions any more.
+func (s *Service) Close() { s.catalog.close() }
 
 // Do carries out a request once, however often it is called for the same
 // envelope: a second call resumes what the first began. The error is a

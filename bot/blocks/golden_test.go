@@ -72,7 +72,7 @@ func (d drawn) encoded(t *testing.T) []byte {
 func everything() map[string]drawn {
 	all := map[string]drawn{}
 	for room, cases := range map[string]map[string]drawn{
-		"card": cards(), "reply": replies(), "answer": answers(), "modal": modals(), "glance": glances(), "home": homes(),
+		"card": cards(), "reply": replies(), "answer": answers(), "modal": modals(), "picker": pickers(), "glance": glances(), "home": homes(),
 	} {
 		for name, d := range cases {
 			all[room+"/"+strings.ReplaceAll(name, " ", "-")+".json"] = d

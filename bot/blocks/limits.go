@@ -17,14 +17,19 @@ const (
 	maxModalTitle = 24
 	// https://docs.slack.dev/reference/views/home-tab-views
 	maxViewBlocks = 100
+	// maxOption is for the text and the description of an option.
+	// https://docs.slack.dev/reference/block-kit/composition-objects/option-object
+	maxOption = 75
 )
 
 // Our own limits, for what a person can take in. They also keep all text in a
 // message's blocks below 10,000 characters: from about 12,000 on Slack says
 // msg_blocks_too_long, and it documents no number.
 const (
-	maxSubject  = 100
-	maxName     = 60
+	maxSubject = 100
+	maxName    = 60
+	// maxBranch is what git allows a branch, in bytes.
+	maxBranch   = 255
 	maxShort    = 12
 	maxWords    = 600
 	maxCommand  = 150
@@ -37,7 +42,9 @@ const (
 	maxAliases  = 3
 	maxNeeds    = 5
 	maxHandle   = 30
-	maxRows     = 8000
+	// maxAuthor leaves the other facts about a deployment their room beside it.
+	maxAuthor = 28
+	maxRows   = 8000
 	// maxViewText keeps a Home tab as short as a message.
 	maxViewText  = 9000
 	maxRequests  = 8

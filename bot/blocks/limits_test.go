@@ -3,6 +3,7 @@ package blocks_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http/httptest"
 	"os"
 	"regexp"
@@ -245,6 +246,7 @@ func hostileAnswers() map[string]drawn {
 		all["projects "+name] = said(blocks.Projects(slices.Repeat([]deploy.Project{p}, 200), s))
 		all["project "+name] = said(blocks.ProjectStatus(p, s))
 		all["status "+name] = said(blocks.Status(p, d, s))
+		maps.Copy(all, hostilePickers(name, d, s))
 		for _, kind := range []deploy.Kind{deploy.KindRollback, deploy.KindDelete} {
 			plan := deploy.Plan{Kind: kind, Project: p, From: &d, Target: d, Branch: flood(1000), Force: true, Needs: hostileRequests()[0].Consent.Needs}
 			all["confirm "+string(kind)+name] = said(blocks.ConfirmMessage(plan, s))

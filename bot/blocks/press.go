@@ -26,6 +26,7 @@ const (
 const (
 	CallbackRollback = "rollback"
 	CallbackDelete   = "delete"
+	CallbackPick     = "pick"
 )
 
 // Press is what a button carries: ids and a flag, nothing that anybody wrote.

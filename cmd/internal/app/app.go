@@ -220,7 +220,7 @@ func (a *App) listen(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	for i, name := range socketNames {
 		listener := bot.NewListener(bot.ListenerOptions{
-			Name: name, Client: a.client, Dialer: a.outside.Dialer, HTTP: a.outside.through(a.metrics.countsAnswers).HTTP, Inbox: a.store, Now: a.bot.Now,
+			Name: name, Client: a.client, Dialer: a.outside.Dialer, HTTP: a.outside.through(a.metrics.countsAnswers).HTTP, Inbox: a.store, Suggester: a.bot, Now: a.bot.Now,
 			Log: a.outside.Log.Named("socket"), Open: func(open bool) { a.connected(i, open) },
 		})
 		group.Go(func() error {
@@ -261,6 +261,7 @@ const drain = 6 * time.Second
 func (a *App) stop() error {
 	ctx, cancel := context.WithTimeout(context.Background(), drain)
 	defer cancel()
+	a.service.Close()
 	var errs error
 	switch err := a.store.Stop(ctx); {
 	case errors.Is(err, context.DeadlineExceeded):
