@@ -1,6 +1,9 @@
 package main
 
 import (
+	"fmt"
+
+	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 )
 
@@ -11,6 +14,8 @@ func surfaces() map[string]story {
 		"a Home that is alive":   {tell: homeThatIsAlive},
 		"figures of a month":     {tell: figuresOfAMonth},
 		"a link of ours":         {tell: linkOfOurs},
+		"a picker":               {tell: pickAndDeploy},
+		"ways back":              {tell: farBack},
 	}
 }
 
@@ -69,4 +74,54 @@ func linkOfOurs(v *visitor) {
 	v.shows("link")
 	v.clicks(`#channel [data-action-id="logs"]`)
 	v.reads("#channel [data-ephemeral]", "log of "+live[:8])
+}
+
+func pickAndDeploy(v *visitor) {
+	before := v.look().project("docs").LiveID
+	v.asksInModal("/pages")
+	const box = `#view [data-action-id="pick_project"] [role="combobox"]`
+	v.clicks(box)
+	v.types("doc")
+	v.clicks(`#view [data-choice="docs"]`)
+	v.awaits(`document.querySelector('` + box + `').value === "docs"`)
+	v.do(chromedp.SetValue(chromedp.CSS(`#view [data-field="static_select"] select`), "deploy"))
+	v.awaits(`(() => { document.querySelector('#view [data-field="static_select"] select').dispatchEvent(new Event("change", {bubbles: true})); return true; })()`)
+	v.reads("#view", "Builds the branch “main” of docs")
+	v.shows("picker")
+	v.clicks("#view [data-view-submit]")
+	v.awaits(`document.querySelector("dialog[open]") === null`)
+	v.finds(`#channel .plan [data-status="complete"]`)
+	v.sees("production moved", func(p view) bool { return p.project("docs").LiveID != before })
+}
+
+func farBack(v *visitor) {
+	before := v.look().project("docs").LiveID
+	v.asksInModal("/pages rollback docs")
+	v.awaits(`document.querySelectorAll("#view [data-field=radio_buttons] input").length === 10`)
+	v.clicks(`#view [data-field="radio_buttons"] .tick:nth-of-type(3) input`)
+	third := ""
+	v.awaits(`document.querySelector("#view [data-field=radio_buttons] .tick:nth-of-type(3) input").checked`)
+	for _, d := range successes(v, "docs")[3:4] {
+		third = d
+	}
+	v.reads("#view", fmt.Sprintf("to %s", third[:8]))
+	v.shows("ways-back")
+	v.clicks("#view [data-view-submit]")
+	v.sees("production is that far back", func(p view) bool { return p.project("docs").LiveID == third })
+	require.NotEqual(v.t, before, third)
+}
+
+// successes are a project's successful production deployments, the live one first.
+func successes(v *visitor, project string) (ids []string) {
+	for _, p := range v.pages.Snapshot().Projects {
+		if p.Name != project {
+			continue
+		}
+		for _, d := range p.Deployments {
+			if d.Environment == "production" && d.Status == "success" {
+				ids = append(ids, d.ID)
+			}
+		}
+	}
+	return ids
 }
