@@ -126,7 +126,7 @@ func consequences(f Form, s Style) []slack.Block {
 		drawn := append([]slack.Block{paragraph(words(ConfirmWords(*f.Plan)))}, agreementFirst(*f.Plan)...)
 		return append(drawn, otherBranch(f)...)
 	case f.Pick.Project == "" || f.Pick.Verb == "":
-		return []slack.Block{quiet("Choose a project and what to do: then it stands here what will happen.")}
+		return []slack.Block{quiet("Choose a project and what to do: then it stands here what will happen. All of it, and more, can be typed: " + s.Command + " help")}
 	case changes:
 		return []slack.Block{quiet("Choose the deployment: then it stands here what will happen.")}
 	}

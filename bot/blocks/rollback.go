@@ -71,5 +71,5 @@ func rollbackWords(p deploy.Plan) []slack.Block {
 		when = "as soon as enough people agreed."
 	}
 	drawn := append([]slack.Block{paragraph(words(ConfirmWords(p)))}, agreementFirst(p)...)
-	return append(drawn, quiet("Nothing is built: the earlier deployment goes live again "+when))
+	return append(drawn, quiet("Nothing is built: that deployment goes live again "+when))
 }

@@ -21,7 +21,7 @@ const (
 	deployment = "pick_deployment"
 )
 
-// opens types the bare slash command and waits for its modal.
+// opensPicker types the bare slash command and waits for its modal.
 func (w *world) opensPicker(user string) slackfake.View {
 	w.t.Helper()
 	w.says(user, "")
@@ -338,11 +338,11 @@ func TestTheLastChoiceIsShown(t *testing.T) {
 		w.pages.Inject(pagesfake.Fault{Delay: 3 * time.Second, Times: 2})
 
 		w.chooses(ada, v, deployment, offered[0])
-		w.chooses(ada, v, deployment, offered[1])
+		w.chooses(ada, v, deployment, offered[2])
 
-		w.reads(ada, "Deletes "+offered[1][:8])
+		w.reads(ada, "Deletes "+offered[2][:8])
 		w.settle(10 * time.Second)
-		w.reads(ada, "Deletes "+offered[1][:8])
+		w.reads(ada, "Deletes "+offered[2][:8])
 		w.harmless()
 	})
 }
