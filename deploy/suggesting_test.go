@@ -65,21 +65,21 @@ func (m *memory) sees(names ...string) *memory {
 	return m
 }
 
-// allowing may read what the function says.
-type allowing func(deploy.Wish) bool
+// permits lets people read what the function says.
+type permits func(deploy.Wish) bool
 
-func (r allowing) Authorize(_ context.Context, w deploy.Wish) (deploy.Grant, error) {
+func (r permits) Authorize(_ context.Context, w deploy.Wish) (deploy.Grant, error) {
 	if !r(w) {
 		return deploy.Grant{}, &deploy.Problem{Kind: deploy.NotAllowed}
 	}
-	return deploy.Grant{Rules: []string{"allowing"}}, nil
+	return deploy.Grant{Rules: []string{"readers"}}, nil
 }
 
-func (r allowing) Agree(context.Context, deploy.Wish, deploy.Need, deploy.Asker) error {
+func (r permits) Agree(context.Context, deploy.Wish, deploy.Need, deploy.Asker) error {
 	return errors.New("nobody agrees here")
 }
 
-func (r allowing) Rights(context.Context, deploy.Asker) ([]deploy.Right, error) { return nil, nil }
+func (r permits) Rights(context.Context, deploy.Asker) ([]deploy.Right, error) { return nil, nil }
 
 func everybody(deploy.Wish) bool { return true }
 
@@ -93,7 +93,7 @@ func (w wire) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // typing is a service with a Pages account in memory.
-func typing(t *testing.T, m *memory, may allowing) (*deploy.Service, *pagesfake.Server) {
+func typing(t *testing.T, m *memory, may permits) (*deploy.Service, *pagesfake.Server) {
 	t.Helper()
 	pages := pagesfake.New(pagesfake.Options{AccountID: account, Token: "token"})
 	client, err := pagesapi.New(pagesapi.Options{
@@ -342,32 +342,4 @@ func TestDeploymentsAreOfferedFromMemory(t *testing.T) {
 		got, _ = deploymentsOf(t, s, "", "")
 		require.Equal(t, append([]string{fresh.ID}, ids...), got)
 	})
-}
-
-// What was live before is chosen at first, so it is among the ways back even where
-// ten others are newer.
-func TestWhatWasLiveBeforeIsAlwaysAWay(t *testing.T) {
-	t.Parallel()
-	m := &memory{}
-	s, pages := typing(t, m, everybody)
-	pages.AddProject(pagesfake.ProjectSpec{Name: "docs"})
-	var ids []string
-	for i := range 15 {
-		d, err := pages.Seed("docs", pagesfake.DeploymentSpec{Branch: "main", Message: fmt.Sprint("Change ", i), Age: time.Duration(i+1) * time.Hour, Outcome: "success"})
-		require.NoError(t, err)
-		ids = append(ids, d.ID)
-	}
-	m.lives = []string{ids[0], ids[14]}
-
-	c, err := s.Choices(t.Context(), deploy.Request{Asker: deploy.Asker{User: ada}, Kind: deploy.KindRollback, Project: "docs"})
-
-	require.NoError(t, err)
-	require.Equal(t, ids[14], c.Plan.Target.ID)
-	require.Len(t, c.Ways, 10)
-	require.True(t, c.More)
-	for i, w := range c.Ways[:9] {
-		require.Equal(t, ids[i+1], w.Deployment.ID)
-		require.Equal(t, i+1, w.Back)
-	}
-	require.Equal(t, deploy.Way{Deployment: c.Plan.Target, Back: 14}, c.Ways[9])
 }
