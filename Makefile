@@ -19,7 +19,7 @@ SIMULATE := go test ./cmd/internal/app -count=1 -timeout 0 -run 'TestSimulation$
 
 test: ## every test with the race detector, then without it what it makes too slow
 	$(RACE) ./...
-	go test ./cmd/internal/app -count=1 -run 'Simulation|EveryStep'
+	go test ./cmd/internal/app -count=1 -run 'Simulation|EveryStep|HundredPushes'
 	$(BURST)
 
 sandbox: ## a Slack and a Pages account in the browser, with the real bot between
