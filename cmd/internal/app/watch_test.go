@@ -280,6 +280,28 @@ func TestAWatchEndsWithWhoAskedForIt(t *testing.T) {
 	})
 }
 
+func TestAWatchEndsWhereNothingCanBePosted(t *testing.T) {
+	story(t, func(t *testing.T, w *world) {
+		w.watches(ada, "docs")
+		// Given that the channel was archived: a push cannot be announced there.
+		w.slack.Inject(slackfake.Fault{Method: "chat.postMessage", Error: "is_archived"})
+		w.pushes("docs", "main", "Unheard")
+		w.settle(30 * time.Second)
+
+		// When the next look finds that out, then the watch ends, and whoever asked for
+		// it is told in person, once.
+		w.slack.Inject(slackfake.Fault{Method: "chat.update", Error: "is_archived"})
+		w.pushes("docs", "main", "Unheard as well")
+		require.Contains(t, w.toldInPerson(ada), "/pages watch docs")
+		w.says(ada, "watches")
+		require.Contains(t, w.answer(ada, 1).Text, "watches nothing yet")
+		w.pushes("docs", "main", "Nobody listens")
+		w.settle(time.Minute)
+		require.Len(t, w.cards(), 1)
+		w.harmless()
+	})
+}
+
 // TestHundredPushesOverTwentyProjects is the promise of watching: every deployment
 // is announced once and followed to its end, also by another process than the one
 // that announced it, and none twice, while people type.
