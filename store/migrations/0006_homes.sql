@@ -9,6 +9,7 @@ CREATE TABLE homes (
 );
 CREATE INDEX homes_opened ON homes (opened_at);
 
--- The locks that were not lifted. Of older ones nobody said so; they are few.
+-- The locks that were not lifted. Those from before all count as such, and their
+-- documents say better; they are few.
 ALTER TABLE locks ADD COLUMN held BOOLEAN NOT NULL DEFAULT TRUE;
 CREATE INDEX locks_held ON locks (project, since) WHERE held;
