@@ -37,10 +37,11 @@ type inbound struct {
 	Metadata    string `json:"metadata,omitempty"`
 	ResponseURL string `json:"response_url,omitempty"`
 	Trigger     string `json:"trigger,omitempty"`
-	// Links are the addresses that somebody posted, and Unfurl names the message in
-	// which they do where that is still being written.
+	// Links are the addresses that somebody posted. Unfurl and Source name them for
+	// Slack, in a message that may not be sent yet; not every workspace gives those.
 	Links  []string `json:"links,omitempty"`
 	Unfurl string   `json:"unfurl,omitempty"`
+	Source string   `json:"source,omitempty"`
 	// Home is set for a press on somebody's Home tab, which is in no channel.
 	Home bool `json:"home,omitempty"`
 	// View, Hash and ActedAt say in which state of which modal something was chosen.

@@ -24,12 +24,17 @@ func TestAnEventIsKnownByItsOwnID(t *testing.T) {
 	}{
 		"links in a message": {
 			payload: `{"event_id":"Ev01","team_id":"TOTHER","event":{"type":"link_shared","user":"U1","channel":"C1","message_ts":"1.2","unfurl_id":"C1.1.2.ab","source":"conversations_history",` + links + `}}`,
-			want:    inbound{Kind: kindLinks, User: "U1", Channel: "C1", Message: "1.2", Links: []string{"https://docs.pages.dev/a"}, ReceivedAt: eventAt},
+			want:    inbound{Kind: kindLinks, User: "U1", Channel: "C1", Message: "1.2", Unfurl: "C1.1.2.ab", Source: "conversations_history", Links: []string{"https://docs.pages.dev/a"}, ReceivedAt: eventAt},
 			id:      "Ev01",
+		},
+		"links in an organization": {
+			payload: `{"event_id":"Ev10","event":{"type":"link_shared","user":"U1","channel":"C1","message_ts":"1.2",` + links + `}}`,
+			want:    inbound{Kind: kindLinks, User: "U1", Channel: "C1", Message: "1.2", Links: []string{"https://docs.pages.dev/a"}, ReceivedAt: eventAt},
+			id:      "Ev10",
 		},
 		"links that are being written": {
 			payload: `{"event_id":"Ev02","event":{"type":"link_shared","user":"U1","channel":"COMPOSER","message_ts":"U1-9-x","unfurl_id":"U1-9-x","source":"composer",` + links + `}}`,
-			want:    inbound{Kind: kindLinks, User: "U1", Channel: "COMPOSER", Message: "U1-9-x", Unfurl: "U1-9-x", Links: []string{"https://docs.pages.dev/a"}, ReceivedAt: eventAt},
+			want:    inbound{Kind: kindLinks, User: "U1", Channel: "COMPOSER", Message: "U1-9-x", Unfurl: "U1-9-x", Source: "composer", Links: []string{"https://docs.pages.dev/a"}, ReceivedAt: eventAt},
 			id:      "Ev02",
 		},
 		"the home tab": {

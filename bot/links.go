@@ -23,11 +23,14 @@ const (
 	maxLink  = 2000
 )
 
-// sourceComposer is the source of a link in a message that is still being
-// written. Its channel is the word COMPOSER, so only what somebody may read
-// everywhere is shown there.
+// The sources of a link: a message that is still being written, and one that was
+// sent. The channel of the former is the word COMPOSER, so only what somebody may
+// read everywhere is shown there.
 // https://docs.slack.dev/reference/events/link_shared
-const sourceComposer = "composer"
+const (
+	sourceComposer = "composer"
+	sourceHistory  = "conversations_history"
+)
 
 // wireLinks is a link_shared event.
 // https://docs.slack.dev/reference/events/link_shared
@@ -54,8 +57,8 @@ func decodeLinks(event []byte) (in inbound, ok bool, err error) {
 		return inbound{}, false, fmt.Errorf("read the links: %w", err)
 	}
 	in = inbound{Kind: kindLinks, User: w.User, Channel: w.Channel, Message: w.MessageTS}
-	if w.Source == sourceComposer {
-		in.Unfurl = w.UnfurlID
+	if w.Source == sourceComposer || w.Source == sourceHistory {
+		in.Unfurl, in.Source = w.UnfurlID, w.Source
 	}
 	for _, l := range w.Links {
 		if len(l.URL) <= maxLink && len(in.Links) < maxLinks && !slices.Contains(in.Links, l.URL) {
@@ -105,14 +108,14 @@ func (b *Bot) unfurl(ctx context.Context, r request) (time.Duration, error) {
 func (b *Bot) attach(ctx context.Context, r request, unfurls map[string]slack.Attachment) (time.Duration, error) {
 	var err error
 	if r.Unfurl != "" {
-		_, _, _, err = b.client.UnfurlMessageByIDContext(ctx, r.Unfurl, sourceComposer, unfurls)
+		_, _, _, err = b.client.UnfurlMessageByIDContext(ctx, r.Unfurl, r.Source, unfurls)
 	} else {
 		_, _, _, err = b.client.UnfurlMessageContext(ctx, r.Channel, r.Message, unfurls)
 	}
 	v := judge(err)
 	if v.kind == refusedForGood || v.kind == refusedBlocks || v.kind == refusedUs {
-		b.log.Warn("slack does not show what links lead to; the app needs the scope links:write for it",
-			zap.String("envelope", r.envelope), zap.String("channel", r.Channel), zap.Error(err))
+		b.log.Warn("slack does not show what links lead to", zap.String("envelope", r.envelope), zap.String("channel", r.Channel),
+			zap.Bool("lacks_scope_links_write", lacksScope(err)), zap.Error(err))
 		return 0, nil // It is a courtesy: nothing waits for a token that is mended.
 	}
 	return v.wait, v.retryable(err)

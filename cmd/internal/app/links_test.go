@@ -14,26 +14,10 @@ import (
 // posts says something with links, of which Slack tells the bot.
 func (w *world) posts(user string, links ...string) slackfake.Message {
 	w.t.Helper()
-	ts, err := w.slack.Say(user, deploys, strings.Join(links, " "), "")
-	require.NoError(w.t, err)
-	w.shares(user, ts, links...)
-	m := slackfake.Message{Channel: deploys, TS: ts}
-	return m
-}
-
-// shares is the event of links in a message.
-func (w *world) shares(user, ts string, links ...string) slackfake.Reply {
-	w.t.Helper()
-	list := make([]any, 0, len(links))
-	for _, l := range links {
-		list = append(list, map[string]any{"domain": "pages.dev", "url": l})
-	}
-	reply, err := w.slack.Event(w.t.Context(), map[string]any{
-		"type": "link_shared", "user": user, "channel": deploys, "message_ts": ts, "source": "conversations_history", "links": list,
-	})
+	ts, reply, err := w.slack.Share(w.t.Context(), user, deploys, strings.Join(links, " "), "")
 	require.NoError(w.t, err)
 	require.True(w.t, reply.Acked, reply.Failure)
-	return reply
+	return slackfake.Message{Channel: deploys, TS: ts}
 }
 
 // shown is what stands under a message's links, as JSON by link.
@@ -164,15 +148,22 @@ func TestALinkIsForTheChannelInWhichItMayBeRead(t *testing.T) {
 		require.NoError(t, err)
 
 		// Somebody who is still writing may send it anywhere.
-		_, err = w.slack.Event(t.Context(), map[string]any{
-			"type": "link_shared", "user": ada, "channel": "COMPOSER", "message_ts": "UADA-1-x", "unfurl_id": "UADA-1-x", "source": "composer",
-			"links": []any{map[string]any{"url": "https://docs-4xy.pages.dev"}},
-		})
+		_, err = w.slack.Compose(t.Context(), ada, deploys, "https://docs-4xy.pages.dev")
 		require.NoError(t, err)
 		w.settle(time.Minute)
 		require.Zero(t, w.calls("chat.unfurl"))
 
 		w.shows(w.posts(ada, "https://docs-4xy.pages.dev"))
+		w.harmless()
+	})
+}
+
+func TestALinkIsShownWhileItIsWritten(t *testing.T) {
+	story(t, func(t *testing.T, w *world) {
+		seeded(w)
+		_, err := w.slack.Compose(t.Context(), ada, deploys, "https://docs-4xy.pages.dev")
+		require.NoError(t, err)
+		w.until("its writer sees it", func() bool { return w.calls("chat.unfurl") == 1 })
 		w.harmless()
 	})
 }

@@ -86,7 +86,7 @@ func story(t *testing.T, tell func(t *testing.T, w *world), adjust ...func(*worl
 func newWorld(t *testing.T, dir string) *world {
 	t.Helper()
 	w := &world{t: t, log: &lockedBuffer{}, db: filepath.Join(dir, "pagesbot.db"), network: newNetwork()}
-	w.slack = slackfake.New(slackfake.Options{BotToken: botToken, AppToken: appToken, TeamID: team})
+	w.slack = slackfake.New(slackfake.Options{BotToken: botToken, AppToken: appToken, TeamID: team, UnfurlDomains: []string{"pages.dev", "dash.cloudflare.com"}})
 	w.pages = pagesfake.New(pagesfake.Options{AccountID: accountID, Token: pagesToken})
 	w.people()
 	w.account()
