@@ -283,14 +283,13 @@ func TestAWatchEndsWithWhoAskedForIt(t *testing.T) {
 func TestAWatchEndsWhereNothingCanBePosted(t *testing.T) {
 	story(t, func(t *testing.T, w *world) {
 		w.watches(ada, "docs")
-		// Given that the channel was archived: a push cannot be announced there.
+		// When the channel is archived, and a push cannot be announced there, then the
+		// watch ends with the next news at the latest, and whoever asked for it is told
+		// in person.
 		w.slack.Inject(slackfake.Fault{Method: "chat.postMessage", Error: "is_archived"})
+		w.slack.Inject(slackfake.Fault{Method: "chat.update", Error: "is_archived"})
 		w.pushes("docs", "main", "Unheard")
 		w.settle(30 * time.Second)
-
-		// When the next look finds that out, then the watch ends, and whoever asked for
-		// it is told in person, once.
-		w.slack.Inject(slackfake.Fault{Method: "chat.update", Error: "is_archived"})
 		w.pushes("docs", "main", "Unheard as well")
 		require.Contains(t, w.toldInPerson(ada), "/pages watch docs")
 		w.says(ada, "watches")
