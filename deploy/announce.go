@@ -43,11 +43,11 @@ func (s *Service) audience(ctx context.Context, watches []Watch, p Project, abou
 			if !w.covers(d) {
 				continue
 			}
-			sees, err := s.sees(ctx, Wish{Asker: w.By, Project: d.Project, Environment: d.Environment, Branch: d.Branch})
+			hears, err := s.mayHear(ctx, w, d)
 			if err != nil {
 				return nil, err
 			}
-			l.hears[d.ID] = sees
+			l.hears[d.ID] = hears
 		}
 		ends, err := s.watchEnds(ctx, l)
 		if err != nil {
@@ -57,6 +57,12 @@ func (s *Service) audience(ctx context.Context, watches []Watch, p Project, abou
 		audience = append(audience, l)
 	}
 	return audience, nil
+}
+
+// mayHear reports whether a watch may hear of a deployment, in the name of whoever
+// asked for it.
+func (s *Service) mayHear(ctx context.Context, w Watch, d Deployment) (bool, error) {
+	return s.sees(ctx, Wish{Asker: w.By, Project: d.Project, Environment: d.Environment, Branch: d.Branch})
 }
 
 // watchEnds says why a watch can go on no longer, where it cannot.
@@ -124,10 +130,9 @@ func (s *Service) announce(ctx context.Context, tx Tx, d Deployment, audience []
 		return err
 	}
 	if !known {
-		stored = d
-	}
-	if err := tx.SaveDeployment(ctx, stored); err != nil {
-		return err
+		if err := tx.SaveDeployment(ctx, d); err != nil {
+			return err
+		}
 	}
 	s.log.Info("somebody started a deployment", zap.String("project", d.Project), zap.String("deployment", d.ID), zap.String("trigger", d.Trigger))
 	begun := false
@@ -172,14 +177,19 @@ func (s *Service) show(ctx context.Context, tx Tx, d Deployment, w Watch) error 
 		if t.Action, err = startedBy(ctx, tx, d); err != nil {
 			return err
 		}
-		return errors.Join(tx.SaveThread(ctx, t), queue(ctx, tx, t.ID, Message{Kind: CardMessage}, Message{Kind: NoteMessage, Body: note}))
+		return draw(ctx, tx, t, Message{Kind: NoteMessage, Body: note})
 	}
 	t = s.watchThread(w, d)
 	t.Awaits = true
 	if t.Action, err = startedBy(ctx, tx, d); err != nil {
 		return err
 	}
-	return errors.Join(tx.SaveThread(ctx, t), queue(ctx, tx, t.ID, Message{Kind: CardMessage}))
+	return draw(ctx, tx, t)
+}
+
+// draw saves a thread, whose card is drawn for it, and says what follows the card.
+func draw(ctx context.Context, tx Tx, t Thread, then ...Message) error {
+	return errors.Join(tx.SaveThread(ctx, t), queue(ctx, tx, t.ID, Message{Kind: CardMessage}), queue(ctx, tx, t.ID, then...))
 }
 
 // startedBy is the action of ours that made a deployment, of which another channel
@@ -245,7 +255,7 @@ func (s *Service) tellMoved(ctx context.Context, tx Tx, before Sighting, p Proje
 		}
 		t := s.watchThread(l.Watch, *is)
 		t.News, t.From, t.Action = NewsMoved, was.ID, ours.ID
-		if err := errors.Join(tx.SaveThread(ctx, t), queue(ctx, tx, t.ID, Message{Kind: CardMessage})); err != nil {
+		if err := draw(ctx, tx, t); err != nil {
 			return err
 		}
 	}
@@ -313,7 +323,7 @@ func (s *Service) tellDeleted(ctx context.Context, tx Tx, d Deployment, audience
 		told[l.Channel] = true
 		t := s.watchThread(l.Watch, d)
 		t.News = NewsDeleted
-		if err := errors.Join(tx.SaveThread(ctx, t), queue(ctx, tx, t.ID, Message{Kind: CardMessage})); err != nil {
+		if err := draw(ctx, tx, t); err != nil {
 			return err
 		}
 	}

@@ -13,6 +13,9 @@ type Glob struct {
 	pattern *regexp.Regexp
 }
 
+// IsGlob reports whether a pattern may stand for several names.
+func IsGlob(pattern string) bool { return strings.ContainsAny(pattern, "*?") }
+
 // NewGlob makes a pattern; every text is one.
 func NewGlob(text string) Glob {
 	var b strings.Builder

@@ -26,7 +26,7 @@ func (s *Service) hearers(ctx context.Context, d Deployment) (hearers []Watch, r
 		if !w.covers(d) || w.Mode == WatchAll || d.CreatedAt.Before(w.Since) {
 			continue // Where all are shown there is a thread.
 		}
-		sees, err := s.sees(ctx, Wish{Asker: w.By, Project: d.Project, Environment: d.Environment, Branch: d.Branch})
+		sees, err := s.mayHear(ctx, w, d)
 		if err != nil {
 			s.log.Warn("cannot tell whether a watch may hear of a deployment", zap.String("watch", w.ID), zap.String("deployment", d.ID), zap.Error(err))
 			ready = false
@@ -152,12 +152,11 @@ func (s *Service) report(ctx context.Context, tx Tx, d Deployment, end ending, w
 		return err
 	}
 	s.log.Info("the end of a deployment is told", zap.String("deployment", d.ID), zap.String("watch", w.ID))
-	t := s.watchThread(w, d)
-	words := append([]Message{{Kind: CardMessage}}, watchedWords(d, end)...)
+	words := watchedWords(d, end)
 	for i := range words {
 		words[i].Body.Loud = false // The card is in the channel already.
 	}
-	return errors.Join(tx.SaveThread(ctx, t), queue(ctx, tx, t.ID, words...))
+	return draw(ctx, tx, s.watchThread(w, d), words...)
 }
 
 // maxReports bounds in how many threads a branch is said to be fixed.

@@ -99,7 +99,7 @@ func (s *Service) sight(ctx context.Context, p Project, watches []Watch) error {
 	if err != nil {
 		return fmt.Errorf("read how %s was seen: %w", p.Name, err)
 	}
-	watches = slices.DeleteFunc(slices.Clone(watches), func(w Watch) bool { return !NewGlob(w.Pattern).Matches(p.Name) })
+	watches = slices.DeleteFunc(slices.Clone(watches), func(w Watch) bool { return !w.about(p.Name) })
 	news := !known || !same(before.Project, p)
 	switch {
 	case len(watches) > 0 && (news || s.now().Sub(before.ListedAt) > listAgain):

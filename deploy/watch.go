@@ -56,9 +56,15 @@ const (
 
 // covers reports whether a watch is about a deployment.
 func (w Watch) covers(d Deployment) bool {
-	return w.EndedAt.IsZero() && NewGlob(w.Pattern).Matches(d.Project) &&
+	return w.EndedAt.IsZero() && w.about(d.Project) &&
 		(w.Environment == "" || w.Environment == d.Environment) &&
 		(w.Branch == "" || NewGlob(w.Branch).Matches(d.Branch))
+}
+
+// about reports whether a watch is about a project. Each project is compared with
+// each watch at every pass, and most patterns are names.
+func (w Watch) about(project string) bool {
+	return w.Pattern == project || IsGlob(w.Pattern) && NewGlob(w.Pattern).Matches(project)
 }
 
 // sameScope reports whether two watches are about the same.

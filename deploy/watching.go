@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"go.uber.org/zap"
 )
@@ -43,9 +42,6 @@ func (r WatchRequest) watch() Watch {
 	return w
 }
 
-// isGlob reports whether a pattern may stand for several projects.
-func isGlob(pattern string) bool { return strings.ContainsAny(pattern, "*?") }
-
 // Watch lets the channel in which it is asked hear of deployments, whoever starts
 // them. It begins now: what happened before is not told. Asked again with another
 // mode it changes the watch.
@@ -53,7 +49,7 @@ func (s *Service) Watch(ctx context.Context, r WatchRequest) error {
 	if err := s.mayWatch(ctx, r); err != nil {
 		return err
 	}
-	if !isGlob(r.Pattern) {
+	if !IsGlob(r.Pattern) {
 		if _, err := s.project(ctx, r.Asker, r.Pattern); err != nil {
 			return err
 		}
@@ -65,7 +61,7 @@ func (s *Service) Watch(ctx context.Context, r WatchRequest) error {
 // exactly it will hear is asked again each time.
 func (s *Service) mayWatch(ctx context.Context, r WatchRequest) error {
 	project := r.Pattern
-	if isGlob(project) {
+	if IsGlob(project) {
 		project = ""
 	}
 	if err := s.mayRead(ctx, r.Asker, project); err != nil {
@@ -114,7 +110,7 @@ func (s *Service) watch(ctx context.Context, tx Tx, r WatchRequest) error {
 	}
 	w.ID, w.Thread, w.Since = s.newID(), s.newID(), s.now()
 	thread := Thread{ID: w.Thread, Channel: w.Channel, Watch: w.ID, CreatedAt: w.Since}
-	return errors.Join(record, tx.SaveWatch(ctx, w), tx.SaveThread(ctx, thread), queue(ctx, tx, w.Thread, Message{Kind: CardMessage}), tx.Sweep(ctx))
+	return errors.Join(record, tx.SaveWatch(ctx, w), draw(ctx, tx, thread), tx.Sweep(ctx))
 }
 
 // Unwatch ends what a channel hears of by that pattern: all of it, or what has the
@@ -199,7 +195,7 @@ func (s *Service) Watches(ctx context.Context, asker Asker) ([]Watch, error) {
 	}
 	var failure error
 	list = slices.DeleteFunc(list, func(w Watch) bool {
-		if isGlob(w.Pattern) {
+		if IsGlob(w.Pattern) {
 			return false
 		}
 		sees, err := s.sees(ctx, Wish{Asker: asker, Project: w.Pattern, Early: true})
@@ -219,7 +215,7 @@ func (s *Service) watchEvent(r WatchRequest, verb Verb) Event {
 
 // projectOf is the project that a pattern names, where it names one.
 func projectOf(pattern string) string {
-	if isGlob(pattern) {
+	if IsGlob(pattern) {
 		return ""
 	}
 	return pattern

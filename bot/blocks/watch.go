@@ -1,8 +1,6 @@
 package blocks
 
 import (
-	"strings"
-
 	"github.com/slack-go/slack"
 
 	"pagesbot/deploy"
@@ -35,7 +33,7 @@ func watched(w deploy.Watch) []piece {
 	switch name := line(w.Pattern, maxName); {
 	case name == "*":
 		of = []piece{words("every project")}
-	case globbed(name):
+	case deploy.IsGlob(name):
 		of = []piece{words("projects named "), code(name)}
 	default:
 		of = []piece{words(name)}
@@ -43,7 +41,7 @@ func watched(w deploy.Watch) []piece {
 	switch {
 	case w.Branch != "":
 		of = append([]piece{words("the branch "), code(line(w.Branch, maxName)), words(" of ")}, of...)
-		if globbed(w.Branch) {
+		if deploy.IsGlob(w.Branch) {
 			of[0] = words("branches named ")
 		}
 	case w.Environment == deploy.Preview:
@@ -53,8 +51,6 @@ func watched(w deploy.Watch) []piece {
 	}
 	return of
 }
-
-func globbed(s string) bool { return strings.ContainsAny(s, "*?") }
 
 // watchStory is who asked for it, what is told, and how it ended.
 func watchStory(w deploy.Watch) []piece {
