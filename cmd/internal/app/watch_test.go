@@ -229,6 +229,7 @@ func TestWhatIsDoneElsewhereIsHeard(t *testing.T) {
 		w.cardSays(4, "was deleted")
 
 		// When it is deleted while it is built, then that is its end.
+		w.pages.SetPace(5) // Still building when a pass finds it.
 		pushed = w.pushes("docs", "feature/z", "Shorter-lived")
 		card = w.cardSays(5, pushed.ID[:8])
 		w.elsewhere(http.MethodDelete, "docs/deployments/"+pushed.ID+"?force=true")
