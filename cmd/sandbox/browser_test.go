@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -16,7 +15,6 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
-	"github.com/chromedp/chromedp/kb"
 	"github.com/stretchr/testify/require"
 )
 
@@ -181,18 +179,6 @@ func (v *visitor) reads(css, words string) {
 func (v *visitor) finds(css string) {
 	v.t.Helper()
 	v.awaits(fmt.Sprintf("document.querySelector(%q) !== null", css))
-}
-
-func (v *visitor) clicks(css string) {
-	v.t.Helper()
-	v.do(chromedp.Click(chromedp.CSS(css), chromedp.NodeVisible))
-}
-
-// types writes into whatever has the focus. Keys stand between braces.
-func (v *visitor) types(text string) {
-	v.t.Helper()
-	keys := strings.NewReplacer("{Enter}", kb.Enter, "{Tab}", kb.Tab, "{Down}", kb.ArrowDown, "{Up}", kb.ArrowUp, "{Escape}", kb.Escape)
-	v.do(chromedp.KeyEvent(keys.Replace(text)))
 }
 
 // writes writes into the box of the channel.
