@@ -164,6 +164,17 @@ func (v *visitor) says(css string) string {
 	return text
 }
 
+// sees is the world's, and says what the page shows where it waits in vain.
+func (v *visitor) sees(what string, holds func(view) bool) {
+	v.t.Helper()
+	defer func() {
+		if v.t.Failed() {
+			v.t.Logf("The page says:\n%s", v.says("body"))
+		}
+	}()
+	v.world.sees(what, holds)
+}
+
 // awaits waits until an expression holds in the page.
 func (v *visitor) awaits(expression string) {
 	v.t.Helper()

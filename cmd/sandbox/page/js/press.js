@@ -41,7 +41,9 @@ export async function press(place, e, block, value) {
 }
 
 async function send(place, e, block, value) {
-  const click = { user: state.person, action_id: e.action_id, block_id: block.block_id, values: collect(place) };
+  const click = { user: state.person, action_id: e.action_id, values: collect(place) };
+  // A button's block may be drawn anew, under another id, while the person confirms.
+  if (e.type !== 'button') click.block_id = block.block_id;
   if (Array.isArray(value)) click.choices = value;
   else if (value) click.value = value;
   if (place.view) click.view_id = place.view.id;
