@@ -85,7 +85,6 @@ func pickAndDeploy(v *visitor) {
 	v.clicks(`#view [data-choice="docs"]`)
 	v.awaits(`document.querySelector('` + box + `').value === "docs"`)
 	v.do(chromedp.SetValue(chromedp.CSS(`#view [data-field="static_select"] select`), "deploy"))
-	v.awaits(`(() => { document.querySelector('#view [data-field="static_select"] select').dispatchEvent(new Event("change", {bubbles: true})); return true; })()`)
 	v.reads("#view", "Builds the branch “main” of docs")
 	v.shows("picker")
 	v.clicks("#view [data-view-submit]")
