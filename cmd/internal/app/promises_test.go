@@ -64,6 +64,7 @@ func (s *simulation) promises() {
 		actions := s.actions(db)
 		s.everybodyWasTold(db, actions)
 		s.atMostOneEffect(actions)
+		s.everyPushIsHeardOnce(db, actions)
 		s.noMessageTwiceOrLost(db)
 		s.nothingIsLeftRunning(db)
 	})
@@ -105,7 +106,9 @@ func (s *simulation) everybodyWasTold(db *sql.DB, actions []deploy.Action) {
 			s.threadHasItsEnd(db, a)
 			continue
 		}
-		private[r.user]++
+		if !strings.HasPrefix(r.text, "watch ") { // The channel is told that it watches.
+			private[r.user]++
+		}
 	}
 	for user, requests := range private {
 		require.GreaterOrEqual(s.judge, s.privateWords(user), requests, "%s asked %d times and was not told each time", user, requests)
@@ -266,6 +269,7 @@ func (s *simulation) nothingIsLeftRunning(db *sql.DB) {
 	s.t.Helper()
 	for what, query := range map[string]string{
 		"messages that wait":         "SELECT thread, seq, kind, state FROM messages WHERE state IN ('waiting', 'sending')",
+		"threads without their end":  "SELECT id, project, deployment FROM threads WHERE awaits",
 		"deployments still followed": "SELECT project, id FROM deployments WHERE followed",
 		"outages that do not end":    "SELECT project, told FROM outages",
 		"discarded jobs":             "SELECT kind, args, errors FROM river_job WHERE state = 'discarded'",

@@ -35,7 +35,7 @@ var (
 // scheduler's choice.
 func TestSimulation(t *testing.T) {
 	t.Parallel()
-	var virtual, crashes, asked, edits atomic.Int64
+	var virtual, crashes, asked, edits, heard atomic.Int64
 	t.Run("seeds", func(t *testing.T) {
 		for i := range *seeds {
 			seed := *firstSeed + uint64(i)
@@ -46,11 +46,12 @@ func TestSimulation(t *testing.T) {
 				crashes.Add(int64(s.crashes))
 				asked.Add(int64(len(s.requests)))
 				edits.Add(int64(s.grown))
+				heard.Add(int64(s.announcements))
 			})
 		}
 	})
-	t.Logf("%d seeds: %s of virtual time, %d requests, %d power failures, %d edits of logs", *seeds,
-		time.Duration(virtual.Load()).Round(time.Minute), asked.Load(), crashes.Load(), edits.Load())
+	t.Logf("%d seeds: %s of virtual time, %d requests, %d power failures, %d edits of logs, %d pushes heard", *seeds,
+		time.Duration(virtual.Load()).Round(time.Minute), asked.Load(), crashes.Load(), edits.Load(), heard.Load())
 }
 
 // simulation is one seed on its way.
@@ -72,8 +73,11 @@ type simulation struct {
 	began   time.Time
 	lasted  time.Duration
 	crashes int
-	// grown counts the edits of logs that grew.
-	grown int
+	// grown counts the edits of logs that grew, and announcements the cards of pushes.
+	grown, announcements int
+	// watching lets the channel watch, and people push.
+	watching bool
+	pushes   []pushed
 	// history is what happened, for whoever looks for the reason of a failure.
 	history []string
 
@@ -258,6 +262,7 @@ func (s *simulation) prepare() {
 	if s.seed%2 == 0 {
 		s.pages.SetPace(pacedBuild) // Long enough for logs to grow.
 	}
+	s.watching = s.seed%3 == 0
 	for range s.dice.IntN(4) {
 		s.plans = append(s.plans, s.failure())
 	}
@@ -284,9 +289,14 @@ func pick[T any](dice *rand.Rand, from ...T) T { return from[dice.IntN(len(from)
 // turmoil is when people ask for things and things go wrong.
 func (s *simulation) turmoil() {
 	end := time.Now().Add(turmoil)
+	if s.watching {
+		s.beginsToWatch()
+	}
 	for time.Now().Before(end) {
 		s.pass(time.Duration(s.dice.Int64N(int64(8 * time.Second))))
 		switch roll := s.dice.IntN(10); {
+		case s.watching && s.dice.IntN(4) == 0:
+			s.somebodyPushes()
 		case roll < 5:
 			s.somebodyTypes()
 		case roll < 7:
@@ -480,6 +490,9 @@ func (s *simulation) calm() {
 	s.pages.ClearFaults()
 	s.slack.ClearFaults()
 	s.note("calm")
+	if s.watching {
+		s.pass(unheard)
+	}
 	for deadline := time.Now().Add(20 * time.Minute); ; {
 		s.pass(5 * time.Second)
 		busy := s.busy()
