@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 
 	"pagesbot/bot/slackfake"
 	"pagesbot/deploy"
+	"pagesbot/pagesapi/pagesfake"
 )
 
 // pushed is a deployment that somebody started with Git.
@@ -77,6 +79,9 @@ func (s *simulation) everyPushIsHeardOnce(db *sql.DB, actions []deploy.Action) {
 			continue
 		}
 		threads := s.announced(db, p.id)
+		if len(threads) == 0 && s.wasDeleted(p.id) {
+			continue // Before anybody looked.
+		}
 		require.Len(s.judge, threads, 1, "cards of the push %s to %s", p.id, p.project)
 		s.threadHasItsEnd(db, deploy.Action{Thread: threads[0][0], Kind: "push", Project: p.project})
 		s.announcements++
@@ -86,6 +91,10 @@ func (s *simulation) everyPushIsHeardOnce(db *sql.DB, actions []deploy.Action) {
 			require.Empty(s.judge, s.announced(db, a.Result), "the %s of %s was announced where it was asked for", a.Kind, a.Project)
 		}
 	}
+}
+
+func (s *simulation) wasDeleted(id string) bool {
+	return slices.ContainsFunc(s.pages.Effects(), func(e pagesfake.Effect) bool { return e.Route == "delete" && e.DeploymentID == id })
 }
 
 // announced are the threads that were begun because a deployment was heard of.
