@@ -71,7 +71,7 @@ func TestTheOldestLeadsForward(t *testing.T) {
 func rollBack(t *testing.T, pages *pagesfake.Server, id string) {
 	t.Helper()
 	r := httptest.NewRequest(http.MethodPost, "/client/v4/accounts/"+account+"/pages/projects/docs/deployments/"+id+"/rollback", nil)
-	r.Header.Set("Authorization", "Bearer token")
+	r.Header.Set("Authorization", "Bearer "+pagesfake.DefaultToken)
 	answer := httptest.NewRecorder()
 	pages.ServeHTTP(answer, r)
 	require.Equal(t, http.StatusOK, answer.Code, answer.Body.String())

@@ -1,9 +1,7 @@
 package deploy_test
 
 import (
-	"context"
 	"net/http"
-	"net/http/httptest"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -19,20 +17,6 @@ import (
 	"pagesbot/pagesapi/pagesfake"
 	"pagesbot/store"
 )
-
-// readers lets everybody read what is not hidden.
-type readers struct{ hidden string }
-
-func (r readers) Authorize(_ context.Context, wish deploy.Wish) (deploy.Grant, error) {
-	if wish.Asker.User != "UADA" || wish.Branch != "" && wish.Branch == r.hidden {
-		return deploy.Grant{}, &deploy.Problem{Kind: deploy.NotAllowed}
-	}
-	return deploy.Grant{}, nil
-}
-
-func (readers) Agree(context.Context, deploy.Wish, deploy.Need, deploy.Asker) error { return nil }
-
-func (readers) Rights(context.Context, deploy.Asker) ([]deploy.Right, error) { return nil, nil }
 
 // office is a service with a real store before a make-believe account. Its clock
 // stands until it is moved.
@@ -65,16 +49,14 @@ func newOffice(t *testing.T, hidden, file string) *office {
 	o := &office{t: t, now: monday.Add(12 * time.Hour)}
 	o.pages = pagesfake.New(pagesfake.Options{Now: o.clock})
 	o.pages.AddProject(pagesfake.ProjectSpec{Name: "docs"})
+	o.api = connected(t, o)
 	var err error
-	o.api, err = pagesapi.New(pagesapi.Options{
-		BaseURL: "http://pages.test/client/v4", AccountID: pagesfake.DefaultAccountID, Token: pagesfake.DefaultToken, HTTPClient: &http.Client{Transport: o},
-	})
-	require.NoError(t, err)
 	o.store, err = store.Open(t.Context(), store.Options{URL: file, Now: o.clock})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, o.store.Close()) })
+	reads := func(w deploy.Wish) bool { return w.Asker.User == ada && (w.Branch == "" || w.Branch != hidden) }
 	o.Service = deploy.New(deploy.Options{
-		Pages: o.api, Store: o.store, Auth: readers{hidden}, Now: o.clock, NewID: func() string { return "id" }, Log: zap.NewNop(),
+		Pages: o.api, Store: o.store, Auth: permits(reads), Now: o.clock, NewID: func() string { return "id" }, Log: zap.NewNop(),
 	})
 	return o
 }
@@ -99,9 +81,7 @@ func (o *office) RoundTrip(r *http.Request) (*http.Response, error) {
 		o.asked = append(o.asked, r.URL.Query().Get("page"))
 		o.mu.Unlock()
 	}
-	reply := httptest.NewRecorder()
-	o.pages.ServeHTTP(reply, r)
-	return reply.Result(), nil
+	return wire{o.pages}.RoundTrip(r)
 }
 
 // seed gives docs a deployment every so often, the newest so long ago.

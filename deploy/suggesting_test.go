@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
-	"net/http/httptest"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -15,13 +13,7 @@ import (
 	"go.uber.org/zap"
 
 	"pagesbot/deploy"
-	"pagesbot/pagesapi"
 	"pagesbot/pagesapi/pagesfake"
-)
-
-const (
-	account = "0123456789abcdef0123456789abcdef"
-	ada     = "UADA"
 )
 
 // memory is as much of a store as typing needs; it counts how often it is read.
@@ -65,42 +57,13 @@ func (m *memory) sees(names ...string) *memory {
 	return m
 }
 
-// permits lets people read what the function says.
-type permits func(deploy.Wish) bool
-
-func (r permits) Authorize(_ context.Context, w deploy.Wish) (deploy.Grant, error) {
-	if !r(w) {
-		return deploy.Grant{}, &deploy.Problem{Kind: deploy.NotAllowed}
-	}
-	return deploy.Grant{Rules: []string{"readers"}}, nil
-}
-
-func (r permits) Agree(context.Context, deploy.Wish, deploy.Need, deploy.Asker) error {
-	return errors.New("nobody agrees here")
-}
-
-func (r permits) Rights(context.Context, deploy.Asker) ([]deploy.Right, error) { return nil, nil }
-
-func everybody(deploy.Wish) bool { return true }
-
-// wire is a connection in memory.
-type wire struct{ http.Handler }
-
-func (w wire) RoundTrip(r *http.Request) (*http.Response, error) {
-	answer := httptest.NewRecorder()
-	w.ServeHTTP(answer, r)
-	return answer.Result(), r.Context().Err()
-}
-
 // typing is a service with a Pages account in memory.
 func typing(t *testing.T, m *memory, may permits) (*deploy.Service, *pagesfake.Server) {
 	t.Helper()
-	pages := pagesfake.New(pagesfake.Options{AccountID: account, Token: "token"})
-	client, err := pagesapi.New(pagesapi.Options{
-		BaseURL: "http://pages.test/client/v4", AccountID: account, Token: "token", HTTPClient: &http.Client{Transport: wire{pages}},
+	pages := pagesfake.New(pagesfake.Options{})
+	s := deploy.New(deploy.Options{
+		Pages: connected(t, wire{pages}), Store: m, Auth: may, Now: time.Now, NewID: func() string { return "id" }, Log: zap.NewNop(),
 	})
-	require.NoError(t, err)
-	s := deploy.New(deploy.Options{Pages: client, Store: m, Auth: may, Now: time.Now, NewID: func() string { return "id" }, Log: zap.NewNop()})
 	t.Cleanup(s.Close)
 	return s, pages
 }

@@ -10,7 +10,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"pagesbot/bot/slackfake"
 	"pagesbot/deploy"
 	"pagesbot/pagesapi/pagesfake"
 )
@@ -26,27 +25,27 @@ type pushed struct {
 // power failed.
 const unheard = 2 * time.Minute
 
+// watching reports whether the channel watches, and people push: in some seeds.
+func (s *simulation) watching() bool { return s.seed%3 == 0 }
+
 // beginsToWatch lets #deploys hear of everything, from when the bot is there on.
 func (s *simulation) beginsToWatch() {
-	for _, project := range watchedProjects {
+	for _, project := range builtProjects {
 		s.hands.Go(func() {
-			for taken := false; !taken; time.Sleep(2 * time.Second) {
-				s.asks(ada, "watch "+project, func() (slackfake.Reply, error) {
-					reply, err := s.slack.Command(s.t.Context(), slackfake.Command{User: ada, Channel: deploys, Name: "/pages", Text: "watch " + project})
-					taken = err != nil || reply.Acked
-					return reply, err
-				})
+			for {
+				if reply, err := s.types(ada, "watch "+project); err != nil || reply.Acked {
+					return
+				}
+				time.Sleep(2 * time.Second)
 			}
 		})
 	}
 }
 
-var watchedProjects = []string{"docs", "shop"}
-
 // somebodyPushes to production, or to a branch of its own: cards of one branch
 // collapse.
 func (s *simulation) somebodyPushes() {
-	project := pick(s.dice, watchedProjects...)
+	project := pick(s.dice, builtProjects...)
 	branch := pick(s.dice, "main", fmt.Sprint("push-", s.dice.Uint32()))
 	if s.dice.IntN(3) == 0 {
 		s.pages.FailNext(project, "build")

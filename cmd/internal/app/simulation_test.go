@@ -75,9 +75,8 @@ type simulation struct {
 	crashes int
 	// grown counts the edits of logs that grew, and announcements the cards of pushes.
 	grown, announcements int
-	// watching lets the channel watch, and people push.
-	watching bool
-	pushes   []pushed
+	// pushes are what was started with Git.
+	pushes []pushed
 	// history is what happened, for whoever looks for the reason of a failure.
 	history []string
 
@@ -252,7 +251,7 @@ func (s *simulation) reboot() {
 
 // prepare fills the account, and decides when the power fails.
 func (s *simulation) prepare() {
-	for _, project := range []string{"docs", "shop"} {
+	for _, project := range builtProjects {
 		for i := range 4 {
 			s.seedDeployment(project, "main", time.Duration(40-i)*time.Hour, "success")
 			s.seedDeployment(project, fmt.Sprint("preview-", i), time.Duration(30-i)*time.Hour, "success")
@@ -262,7 +261,6 @@ func (s *simulation) prepare() {
 	if s.seed%2 == 0 {
 		s.pages.SetPace(pacedBuild) // Long enough for logs to grow.
 	}
-	s.watching = s.seed%3 == 0
 	for range s.dice.IntN(4) {
 		s.plans = append(s.plans, s.failure())
 	}
@@ -289,13 +287,13 @@ func pick[T any](dice *rand.Rand, from ...T) T { return from[dice.IntN(len(from)
 // turmoil is when people ask for things and things go wrong.
 func (s *simulation) turmoil() {
 	end := time.Now().Add(turmoil)
-	if s.watching {
+	if s.watching() {
 		s.beginsToWatch()
 	}
 	for time.Now().Before(end) {
 		s.pass(time.Duration(s.dice.Int64N(int64(8 * time.Second))))
 		switch roll := s.dice.IntN(10); {
-		case s.watching && s.dice.IntN(4) == 0:
+		case s.watching() && s.dice.IntN(4) == 0:
 			s.somebodyPushes()
 		case roll < 5:
 			s.somebodyTypes()
@@ -327,16 +325,14 @@ func (s *simulation) pass(d time.Duration) {
 
 // somebodyTypes types a command, and submits the modal where one opens.
 func (s *simulation) somebodyTypes() {
-	user, project := pick(s.dice, ada, ada, ada, grace, grace, grace, stranger, guest), pick(s.dice, "docs", "shop")
+	user, project := pick(s.dice, ada, ada, ada, grace, grace, grace, stranger, guest), pick(s.dice, builtProjects...)
 	text := s.sentence(project)
 	if s.dice.IntN(3) == 0 {
 		s.pages.FailNext(project, "build")
 	}
 	submits := s.dice.IntN(5) > 0
 	s.hands.Go(func() {
-		s.asks(user, text, func() (slackfake.Reply, error) {
-			return s.slack.Command(s.t.Context(), slackfake.Command{User: user, Channel: deploys, Name: "/pages", Text: text})
-		})
+		_, _ = s.types(user, text)
 		if submits && (strings.HasPrefix(text, "rollback") || strings.HasPrefix(text, "delete")) {
 			s.submitsWhenAsked(user)
 		}
@@ -377,16 +373,27 @@ func (s *simulation) targets(project string) []string {
 	return ids
 }
 
+// builtProjects are those that Cloudflare builds from Git.
+var builtProjects = []string{"docs", "shop"}
+
+// types types a command in #deploys.
+func (s *simulation) types(user, text string) (slackfake.Reply, error) {
+	return s.asks(user, text, func() (slackfake.Reply, error) {
+		return s.slack.Command(s.t.Context(), slackfake.Command{User: user, Channel: deploys, Name: "/pages", Text: text})
+	})
+}
+
 // asks does something to Slack and remembers what came of it.
-func (s *simulation) asks(user, text string, do func() (slackfake.Reply, error)) {
+func (s *simulation) asks(user, text string, do func() (slackfake.Reply, error)) (slackfake.Reply, error) {
 	reply, err := do()
 	s.note("%s: %s -> acknowledged %v %s %v", user, text, reply.Acked, reply.Failure, err)
 	if err != nil {
-		return // Not something that this person could do just then.
+		return reply, err // Not something that this person could do just then.
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.requests = append(s.requests, asked{user: user, text: text, reply: reply})
+	return reply, nil
 }
 
 // submitsWhenAsked waits for a filled modal and submits it.
@@ -397,7 +404,7 @@ func (s *simulation) submitsWhenAsked(user string) {
 		if len(views) == 0 || views[0].Submit == "" {
 			continue
 		}
-		s.asks(user, "submits "+views[0].CallbackID, func() (slackfake.Reply, error) {
+		_, _ = s.asks(user, "submits "+views[0].CallbackID, func() (slackfake.Reply, error) {
 			return s.slack.Submit(s.t.Context(), slackfake.Submission{User: user, ViewID: views[0].ID})
 		})
 		return
@@ -421,7 +428,7 @@ func (s *simulation) somebodyPresses() {
 	click := pick(s.dice, drawn...)
 	for range pick(s.dice, 1, 1, 2) {
 		s.hands.Go(func() {
-			s.asks(user, "presses "+click.ActionID, func() (slackfake.Reply, error) { return s.slack.Click(s.t.Context(), click) })
+			_, _ = s.asks(user, "presses "+click.ActionID, func() (slackfake.Reply, error) { return s.slack.Click(s.t.Context(), click) })
 		})
 	}
 }
@@ -490,7 +497,7 @@ func (s *simulation) calm() {
 	s.pages.ClearFaults()
 	s.slack.ClearFaults()
 	s.note("calm")
-	if s.watching {
+	if s.watching() {
 		s.pass(unheard)
 	}
 	for deadline := time.Now().Add(20 * time.Minute); ; {

@@ -152,9 +152,8 @@ func (s *simulation) seedKnown() {
 // tries types a command; the power may fail before it is acknowledged.
 func (s *simulation) tries(text string) slackfake.Reply {
 	s.t.Helper()
-	reply, err := s.slack.Command(s.t.Context(), slackfake.Command{User: ada, Channel: deploys, Name: "/pages", Text: text})
+	reply, err := s.types(ada, text)
 	require.NoError(s.t, err)
-	s.requests = append(s.requests, asked{user: ada, text: text, reply: reply})
 	return reply
 }
 
@@ -166,9 +165,10 @@ func (s *simulation) triesModal(text string) slackfake.Reply {
 	for range 120 {
 		s.pass(500 * time.Millisecond)
 		if views := s.slack.Views(ada); len(views) > 0 && views[0].Submit != "" {
-			reply, err := s.slack.Submit(s.t.Context(), slackfake.Submission{User: ada, ViewID: views[0].ID})
+			reply, err := s.asks(ada, "submits", func() (slackfake.Reply, error) {
+				return s.slack.Submit(s.t.Context(), slackfake.Submission{User: ada, ViewID: views[0].ID})
+			})
 			require.NoError(s.t, err)
-			s.requests = append(s.requests, asked{user: ada, text: "submits", reply: reply})
 			return reply
 		}
 		for _, m := range s.slack.Ephemerals(deploys, ada) {
